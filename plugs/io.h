@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * io: the one way between a plug and its descriptor.
+ *
+ * Plugs never read or write. They hand a descriptor to an engine, which
+ * reads bursts of up to FRAME_BURST frames into buffers of its own, calls
+ * rx(), and sends what io_send() is given. So the engine decides how system
+ * calls are made and batched, and can be replaced without a plug noticing.
+ *
+ * Order and losses: io_send() never blocks and keeps nothing borrowed. What
+ * the peer cannot take now is copied to the io's bounded ring and sent, in
+ * order, when the descriptor becomes writable; a full ring drops the newest
+ * (DROP_TX_HOLD_FULL). All of tx is counted here, except tx_offered.
+ *
+ * Fairness: one burst a wake-up and descriptor; level-triggered, so the loop
+ * goes round before the same one is read again.
+ *
+ * What the kernel says and what it means here:
+ *	EAGAIN, ENOBUFS on write	the frame is held
+ *	ECONNREFUSED			counted (DROP_TX_REFUSED on write),
+ *					the socket lives on
+ *	EIO on a TAP			it is down: DROP_TX_DOWN
+ *	EBADFD on a TAP, ENOTCONN, ECONNRESET, EPIPE on a socket: gone()
+ *	any other error on write	DROP_TX_ERROR
+ * A datagram longer than FRAME_MAX is dropped whole: DROP_RX_GIANT. One of no
+ * bytes is ignored (libvdeplug 2 says good-bye with it).
+ */
+#ifndef LABSWITCH_PLUGS_IO_H
+#define LABSWITCH_PLUGS_IO_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "switchd/core/counters.h"
+#include "switchd/core/err.h"
+#include "switchd/core/frame.h"
+
+enum io_kind {
+	IO_TAP,   /* /dev/net/tun with IFF_VNET_HDR, 12-byte header */
+	IO_DGRAM, /* a connected datagram socket, one frame each */
+	IO_KIND_COUNT
+};
+
+struct io_callbacks {
+	/*
+	 * n frames (1 to FRAME_BURST) came in. They are borrowed until the
+	 * callback returns. now is CLOCK_MONOTONIC in ns. It may call
+	 * io_send() on any io and io_remove() on this one.
+	 */
+	void (*rx)(void *ctx, const struct frame *frames, unsigned n,
+		   uint64_t now);
+	/*
+	 * The descriptor will carry nothing any more. Called once, from the
+	 * loop, never from inside io_send(); then only io_remove() is
+	 * allowed. errnum says why.
+	 */
+	void (*gone)(void *ctx, int errnum);
+};
+
+struct io_engine;
+struct io;
+
+/* err: what the engine could not get. */
+struct io_engine *io_engine_new(uv_loop_t *loop, struct err *err);
+
+/* All io must have been removed. NULL is allowed. */
+void io_engine_free(struct io_engine *engine);
+
+/* "epoll" */
+const char *io_engine_name(const struct io_engine *engine);
+
+/*
+ * Watches fd, which must be non-blocking and belongs to the engine from now
+ * on (also when this fails: it is closed). counters must outlive the io.
+ * Returns NULL and err on failure.
+ */
+struct io *io_add(struct io_engine *engine, int fd, enum io_kind kind,
+		  const struct io_callbacks *callbacks, void *ctx,
+		  struct counters *counters, struct err *err);
+
+/* Sends n wires (1 to FRAME_BURST), in order, or holds or drops them. */
+void io_send(struct io *io, const struct wire *wires, unsigned n);
+
+/*
+ * Ends it: no callback comes after this, the descriptor is closed, what was
+ * held is counted as DROP_TX_CLOSED. The memory is freed by the loop later.
+ * NULL is allowed.
+ */
+void io_remove(struct io *io);
+
+/* As io_remove, but gives the descriptor back, still open. */
+int io_release(struct io *io);
+
+/* Frames in the ring. */
+size_t io_held(const struct io *io);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * plug: what is behind a port.
+ *
+ * A kind of plug is one file plugs/plug_foo.c with one const struct
+ * plug_class, and one line PLUG(foo) in plugs.def. plug_null.c is the example
+ * to copy.
+ *
+ *	          open() ok              host->state(up)
+ *	DOWN ------------------> OPENING ---------------> UP --+ send()
+ *	 ^  <-- open() failed                              |    | host->rx()
+ *	 |                                                 v    |
+ *	 |                        host->state(down): the peer is gone
+ *	 +----- host->closed() ------- CLOSING <--- close() ----+
+ *
+ * state	what the host may call		what the plug may call
+ * DOWN		open, attach, free		nothing
+ * OPENING	close, attach			state (also inside open)
+ * UP		send, close, attach, clients	rx, state(down), event
+ * CLOSING	attach				closed, once (also inside
+ *						close)
+ *
+ * After host->state(down) the host calls close(), waits, and opens again with
+ * backoff: a plug never retries by itself. Memory belongs to the host: it
+ * allocates class->size zeroed bytes, fills the base, and frees it only when
+ * the plug is DOWN.
+ */
+#ifndef LABSWITCH_PLUGS_PLUG_H
+#define LABSWITCH_PLUGS_PLUG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "plugs/io.h"
+#include "plugs/priv.h"
+#include "switchd/core/counters.h"
+#include "switchd/core/err.h"
+#include "switchd/core/frame.h"
+#include "topo/opt.h"
+
+#define PLUG_FDS_MAX  64
+#define PLUG_BLOB_MAX 4096
+
+struct plug;
+struct vde_dir;
+
+/* Descriptors, and what they mean, that pass from one life to the next. */
+struct fdset {
+	unsigned version; /* of the blob, the plug's own numbering */
+	int fd[PLUG_FDS_MAX];
+	unsigned fd_count;
+	uint8_t blob[PLUG_BLOB_MAX];
+	size_t blob_len;
+};
+
+/* What the host does for its plug. */
+struct plug_host {
+	void (*rx)(struct plug *plug, const struct frame *frames, unsigned n,
+		   uint64_t now);
+	/* up: reason is NULL. Not up any more: reason says why. */
+	void (*state)(struct plug *plug, bool up, const struct err *reason);
+	void (*closed)(struct plug *plug);
+	/* Something worth a log line: "client joined: QEMU, uid 0". */
+	void (*event)(struct plug *plug, const char *text);
+};
+
+/* Where a plug lives; the same for all ports of a switch. */
+struct plug_env {
+	uv_loop_t *loop;
+	struct io_engine *io;
+	const struct priv *priv;
+	struct vde_dir *vde; /* the switch's VDE directory (vde_dir.h) */
+};
+
+/* The base; a class embeds it as its first member. */
+struct plug {
+	const struct plug_class *class;
+	const struct plug_host *host;
+	const struct plug_env *env;
+	struct counters *counters; /* the port's */
+	const void *conf;          /* class->kind.conf_size bytes */
+	const char *name;          /* of the port */
+	uint32_t mtu;              /* of the port, payload bytes */
+	void *ctx;                 /* the host's own */
+};
+
+/* One client of a port that has several (VDE). */
+struct plug_client {
+	char text[129]; /* printable: what it says of itself */
+	uint32_t uid;
+	int32_t pid;
+	const struct counters *counters;
+	size_t held;
+};
+
+struct plug_class {
+	struct opt_kind kind;
+	size_t size; /* of the instance */
+
+	/*
+	 * The only step that can fail; err then says what to do about it.
+	 * inherited is NULL, or descriptors that give() handed over in a
+	 * former life: those it does not take stay the caller's.
+	 */
+	bool (*open)(struct plug *plug, struct fdset *inherited,
+		     struct err *err);
+	/*
+	 * n frames (1 to FRAME_BURST) leave; they are borrowed for the call.
+	 * Only while UP. Each copy ends up in tx_frames, in a tx_ drop, or
+	 * held; the host has counted one tx_offered a frame, so a plug with k
+	 * clients counts k - 1 more.
+	 */
+	void (*send)(struct plug *plug, const struct wire *wires, unsigned n,
+		     uint64_t now);
+	void (*close)(struct plug *plug);
+
+	/*
+	 * Writes the lines that a user pastes to connect here, each ended by
+	 * a newline; nothing if there is nothing to connect. Required.
+	 */
+	void (*attach)(const struct plug *plug, char *buf, size_t size);
+
+	/* --- Optional: NULL if there is nothing to say. --- */
+
+	/* Frames held for the peer. */
+	size_t (*held)(const struct plug *plug);
+	/* The i-th client from 0; false if there is none. */
+	bool (*client)(const struct plug *plug, unsigned i,
+		       struct plug_client *out);
+	/* Hands over all it has open, in place of close(); then closed(). */
+	void (*give)(struct plug *plug, struct fdset *out);
+	/*
+	 * conf, or mtu, has changed in OPT_LIVE rows only and plug->conf is
+	 * the new one already; NULL: nothing to do.
+	 */
+	void (*reconfigure)(struct plug *plug);
+};
+
+/* Every class of plugs.def, NULL-ended. */
+extern const struct plug_class *const plug_classes[];
+
+/* Their kinds, for topo_parse(); NULL-ended. */
+extern const struct opt_kind *const plug_kinds[];
+
+/* The class whose kind this is. */
+const struct plug_class *plug_class_of(const struct opt_kind *kind);
+
+#endif

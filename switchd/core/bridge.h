@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * bridge: one forwarding domain (IEEE 802.1Q-2018 clause 8): classify, learn,
+ * look up, forward or flood.
+ *
+ *	bridge_input(b, port, frames, n, now)
+ *	    for each frame:  bridge_decide()	-> drop, one port, or flood
+ *			     fdb_learn()
+ *			     append to the egress list of each port it goes to
+ *	    for each port touched:  send(ctx, wires, n)
+ *
+ * So each egress port gets one send() for a whole burst, with its frames in
+ * order. bridge_decide() is pure; `switchctl trace` shows what it decides.
+ *
+ * Edge frames follow the kernel bridge where systems differ: a group or zero
+ * source is dropped and not learned; 01:80:c2:00:00:01 to 0f are never
+ * forwarded; 01:80:c2:00:00:00 (BPDUs) is, because this bridge does not take
+ * part in a spanning tree. A frame is never cut and never padded.
+ *
+ * In hub mode every frame of at least 14 bytes and at most the mtu goes to
+ * every other port: nothing is learned, no address or tag is looked at.
+ *
+ * Ports are numbers chosen by the caller, 0 to FDB_PORT_MAX - 1: stable
+ * handles, also seen by the user. The bridge knows neither descriptors nor
+ * names; time is an argument (nanoseconds, monotonic).
+ */
+#ifndef LABSWITCH_CORE_BRIDGE_H
+#define LABSWITCH_CORE_BRIDGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "switchd/core/counters.h"
+#include "switchd/core/fdb.h"
+#include "switchd/core/frame.h"
+#include "switchd/core/vlan.h"
+
+struct bridge_conf {
+	bool hub;
+	bool vlan_aware;
+	struct fdb_conf fdb;
+};
+
+struct bridge_port_conf {
+	uint32_t mtu;          /* payload, FRAME_MTU_MIN to FRAME_MTU_MAX */
+	struct vlan_port vlan; /* of no meaning unless vlan_aware */
+};
+
+/*
+ * Takes n frames (1 to FRAME_BURST) that leave on a port. The wires and all
+ * they point to are borrowed until it returns. It must not call
+ * bridge_input() of the same bridge.
+ */
+typedef void bridge_send_fn(void *ctx, const struct wire *wires, unsigned n,
+			    uint64_t now);
+
+/* Why a frame goes to more than one port. */
+enum bridge_flood {
+	FLOOD_NONE, /* it does not: one port */
+	FLOOD_UNKNOWN,
+	FLOOD_BROADCAST,
+	FLOOD_MULTICAST,
+	FLOOD_HUB,
+	FLOOD_COUNT
+};
+
+/* "unknown", "broadcast", ...; "none" for FLOOD_NONE. */
+const char *bridge_flood_name(enum bridge_flood flood);
+
+/* What bridge_input() would do with a frame, and why. */
+struct bridge_decision {
+	bool dropped;
+	enum drop why;           /* if dropped */
+	enum bridge_flood flood; /* if not dropped */
+	uint16_t egress;         /* if flood is FLOOD_NONE: the port */
+	bool learn;              /* its source would be learned */
+	struct vlan_class vlan;
+};
+
+struct bridge;
+
+/* NULL if there is no memory. */
+struct bridge *bridge_new(const struct bridge_conf *conf);
+
+/* Ports must have been removed. NULL is allowed. */
+void bridge_free(struct bridge *b);
+
+/* A change of vlan_aware or hub flushes the dynamic entries. */
+void bridge_set_hub(struct bridge *b, bool hub);
+void bridge_set_vlan_aware(struct bridge *b, bool aware);
+
+/* The database, for reading and for its own options. */
+struct fdb *bridge_fdb(struct bridge *b);
+
+/* --- Ports ----------------------------------------------------------- */
+
+/*
+ * Adds a port under a number that is free. counters are the caller's and must
+ * outlive the port. Returns false if there is no memory.
+ */
+bool bridge_port_add(struct bridge *b, uint16_t port,
+		     const struct bridge_port_conf *conf, bridge_send_fn *send,
+		     void *ctx, struct counters *counters);
+
+/* Also removes all its FDB entries. Not from inside send(). */
+void bridge_port_remove(struct bridge *b, uint16_t port);
+
+void bridge_port_set(struct bridge *b, uint16_t port,
+		     const struct bridge_port_conf *conf);
+
+bool bridge_port_exists(const struct bridge *b, uint16_t port);
+
+/* --- Forwarding ------------------------------------------------------ */
+
+/*
+ * n frames, 1 to FRAME_BURST, arrived on port. Counts rx and rx_ drops there,
+ * tx_offered and DROP_TX_TOO_BIG at the ports they leave on; the rest of tx is
+ * counted by whoever is behind send().
+ */
+void bridge_input(struct bridge *b, uint16_t port, const struct frame *frames,
+		  unsigned n, uint64_t now);
+
+/* Pure: changes nothing. The frame may be of any length. */
+void bridge_decide(const struct bridge *b, uint16_t port, const struct frame *f,
+		   struct bridge_decision *d);
+
+/* How a frame that came in as `class` says would leave on port; false if the
+ * port is not a member of its VLAN. */
+bool bridge_egress(const struct bridge *b, uint16_t port,
+		   const struct vlan_class *class, enum tag_op *op);
+
+#endif

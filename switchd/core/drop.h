@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * drop: every reason for which a frame goes no further.
+ *
+ * One list makes the enum, the names in `switchctl ports`, the JSON keys and
+ * the man page. A reason that begins with rx_ is counted on the port where the
+ * frame came in, one with tx_ on the port that a copy was meant for.
+ */
+#ifndef LABSWITCH_CORE_DROP_H
+#define LABSWITCH_CORE_DROP_H
+
+/* X(NAME, name, text) */
+#define DROP_LIST(X)                                                           \
+	X(RX_RUNT, rx_runt, "shorter than an Ethernet header (14 bytes)")      \
+	X(RX_GIANT, rx_giant, "longer than the port's mtu allows")             \
+	X(RX_BAD_SOURCE, rx_bad_source, "source MAC is a group or all zero")   \
+	X(RX_RESERVED, rx_reserved, "to 01:80:c2:00:00:01-0f (802.1Q 8.6.3)")  \
+	X(RX_VLAN_TRUNC, rx_vlan_trunc, "ends inside its VLAN tag")            \
+	X(RX_VLAN_FILTERED, rx_vlan_filtered, "VID not allowed on this port")  \
+	X(RX_NO_PVID, rx_no_pvid, "untagged, and the port has no native VLAN") \
+	X(RX_SAME_PORT, rx_same_port, "destination is on the same port")       \
+	X(RX_NO_EGRESS, rx_no_egress, "no other port takes this frame")        \
+	X(RX_BAD_OFFLOAD, rx_bad_offload, "offload state nobody asked for")    \
+	X(TX_TOO_BIG, tx_too_big, "longer than this port's mtu allows")        \
+	X(TX_DOWN, tx_down, "the port is down")                                \
+	X(TX_NO_CLIENT, tx_no_client, "no client is connected")                \
+	X(TX_HOLD_FULL, tx_hold_full, "peer too slow, its ring is full")       \
+	X(TX_REFUSED, tx_refused, "nobody listens there (ECONNREFUSED)")       \
+	X(TX_ERROR, tx_error, "the system refused to send it")                 \
+	X(TX_CLOSED, tx_closed, "held for a peer that went away")
+
+enum drop {
+#define DROP_ENUM(upper, lower, text) DROP_##upper,
+	DROP_LIST(DROP_ENUM)
+#undef DROP_ENUM
+		DROP_COUNT
+};
+
+/* "rx_runt" and the like; reason must be below DROP_COUNT. */
+const char *drop_name(enum drop reason);
+
+/* One line for a reader who does not know the word. */
+const char *drop_text(enum drop reason);
+
+#endif

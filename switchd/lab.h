@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lab: what runs: switches with their bridges and ports, in one loop.
+ *
+ * A lab begins empty; lab_apply() with the first topology starts it, with a
+ * later one changes it, and the empty one ends it: start is the first reload
+ * (plan.h).
+ */
+#ifndef LABSWITCH_SWITCHD_LAB_H
+#define LABSWITCH_SWITCHD_LAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <uv.h>
+
+#include "plugs/plug.h"
+#include "plugs/vde_dir.h"
+#include "switchd/core/bridge.h"
+#include "switchd/swport.h"
+#include "topo/topo.h"
+
+struct lab;
+
+struct lab_switch {
+	struct lab *lab;
+	const struct topo_switch *topo; /* name, mode, options */
+	struct bridge *bridge;
+	struct plug_env env;   /* env.vde: NULL if it could not be made */
+	struct err vde_reason; /* then why */
+	struct swport **ports; /* by number, ascending */
+	size_t port_count;
+	struct lab_switch *next; /* in the order of the file */
+};
+
+struct lab {
+	char name[TOPO_NAME_SIZE];
+	char run_dir[VDE_DIR_PATH_MAX + 1]; /* ".../labswitch/NAME" */
+	uv_loop_t *loop;
+	struct io_engine *io;
+	const struct priv *priv;
+	struct topo *topo; /* what is wanted now */
+	struct lab_switch *switches;
+	uv_timer_t age;                /* ticks once a second */
+	void (*stop)(struct lab *lab); /* asks the daemon to end */
+	void *ctx;                     /* the daemon's own */
+};
+
+/* Prepares an empty lab; the fields up to priv are set by the caller. */
+void lab_init(struct lab *lab);
+
+/*
+ * Makes the lab what topo says (which it takes over). Ports that cannot be
+ * opened stay as DOWN with a reason. Returns how many of the topology's ports
+ * are not up, switches without their VDE directory included.
+ */
+size_t lab_apply(struct lab *lab, struct topo *topo);
+
+/* All ports are gone and nothing of the lab is left in the loop after it has
+ * run; the empty topology has been applied. */
+void lab_done(struct lab *lab);
+
+struct lab_switch *lab_find_switch(const struct lab *lab, const char *name);
+
+/*
+ * Finds "SWITCH.PORT", or just "PORT" if only one switch has one of that
+ * name; dynamic ports are "SWITCH.#N". NULL and err if there is none or more
+ * than one.
+ */
+struct swport *lab_find_port(const struct lab *lab, const char *name,
+			     struct err *err);
+
+/* The port of sw with this number, or NULL. */
+struct swport *lab_port_numbered(const struct lab_switch *sw, uint16_t number);
+
+/* Called by swport when a port has been freed. */
+void lab_port_gone(struct lab_switch *sw, struct swport *port);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * plan: the steps from one topology to another.
+ *
+ * plan_make() is pure: it compares row by row, through the option tables, and
+ * emits steps in a fixed order: all removals, then changes, then additions, so
+ * that a name, a TAP or a number that moves is free before it is taken.
+ *
+ * A port whose changed rows are all OPT_LIVE is changed in place; any other
+ * difference (kind, number, a row that is not live) removes and adds it.
+ */
+#ifndef LABSWITCH_SWITCHD_PLAN_H
+#define LABSWITCH_SWITCHD_PLAN_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "topo/topo.h"
+
+enum plan_op {
+	PLAN_REMOVE_PORT,
+	PLAN_REMOVE_SWITCH, /* its ports are removed before */
+	PLAN_CHANGE_SWITCH,
+	PLAN_CHANGE_PORT,
+	PLAN_ADD_SWITCH,
+	PLAN_ADD_PORT,
+	PLAN_OP_COUNT
+};
+
+/* from is NULL for additions, to is NULL for removals. */
+struct plan_step {
+	enum plan_op op;
+	const struct topo_switch *sw_from, *sw_to;
+	const struct topo_port *port_from, *port_to; /* NULL: a switch step */
+};
+
+/* Borrows from both topologies. */
+struct plan {
+	struct plan_step *steps;
+	size_t count;
+};
+
+/* Aborts if there is no memory. */
+void plan_make(const struct topo *from, const struct topo *to,
+	       struct plan *plan);
+void plan_done(struct plan *plan);
+
+/*
+ * One line a step for eyes: "- sw1.pc1", "~ sw1.pc2: vlan 10 -> 20",
+ * "+ sw1.pc3: tap eth0".
+ */
+void plan_print(const struct plan *plan, FILE *out);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * swport: one port of a running switch: where a bridge's port number, a plug
+ * and the user's name for it meet.
+ *
+ * It opens its plug, joins the bridge when the plug is up, leaves it when the
+ * plug goes down (so its FDB entries go, too), and opens again after 1, 2, 4
+ * ... 30 s. A frame for a port that is down is never offered to it.
+ */
+#ifndef LABSWITCH_SWITCHD_SWPORT_H
+#define LABSWITCH_SWITCHD_SWPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "plugs/plug.h"
+#include "switchd/core/counters.h"
+#include "switchd/core/err.h"
+#include "topo/topo.h"
+
+struct lab_switch;
+
+/* As the user sees it; the plug's OPENING is "opening". */
+enum swport_state {
+	SWPORT_DOWN, /* waits for its next try, or is about to be opened */
+	SWPORT_OPENING,
+	SWPORT_UP,
+	SWPORT_CLOSING,
+	SWPORT_STATE_COUNT
+};
+
+struct swport {
+	struct lab_switch *sw;
+	const struct topo_port *topo; /* what is wanted; not owned unless
+					 dynamic */
+	struct topo_port own;         /* what topo points to if dynamic */
+	bool dynamic;                 /* made for an anonymous VDE client */
+	enum swport_state state;
+	struct err reason; /* why it is down; empty text: no reason yet */
+	struct plug *plug;
+	struct counters counters;
+	bool in_bridge;
+	bool removing; /* it is freed as soon as the plug is closed */
+	unsigned retry_s;
+	uv_timer_t retry;
+};
+
+/* "down", "opening", "up", "closing" */
+const char *swport_state_name(enum swport_state state);
+
+/* "sw1.pc1"; buf has room for SWPORT_NAME_SIZE. Returns buf. */
+#define SWPORT_NAME_SIZE (2 * TOPO_NAME_SIZE)
+const char *swport_full_name(const struct swport *port,
+			     char buf[SWPORT_NAME_SIZE]);
+
+/* The mtu in force: the port's own, its kind's default if not written. */
+uint32_t swport_mtu(const struct topo_port *topo);
+
+/*
+ * Makes a port, DOWN, not yet opened. topo must outlive it, or be replaced by
+ * swport_change(). Aborts if there is no memory.
+ */
+struct swport *swport_new(struct lab_switch *sw, const struct topo_port *topo);
+
+/* Starts opening; ends UP, or DOWN with a reason and a retry under way.
+ * Returns whether it is UP already. */
+bool swport_open(struct swport *port);
+
+/* Takes over a new model that differs from the old in OPT_LIVE rows only. */
+void swport_change(struct swport *port, const struct topo_port *topo);
+
+/*
+ * Closes and frees the port, now or when its plug says closed; calls
+ * lab_port_gone() then.
+ */
+void swport_remove(struct swport *port);
+
+#endif

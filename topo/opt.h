@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * opt: option tables.
+ *
+ * One table of rows says all about the options of a thing: key, type, range,
+ * default, whether a running lab can take a new value, one line of help. The
+ * parser, the defaults, the dump, `switchctl show`, the comparison of two
+ * topologies, the man page check and the completion all read it; there is no
+ * second list.
+ *
+ * Values live in a plain struct at the row's offset. They hold no pointers
+ * (text is a char array), so a whole struct of options is copied by
+ * assignment and compared byte by byte (opt_equal); it must start zeroed.
+ */
+#ifndef LABSWITCH_TOPO_OPT_H
+#define LABSWITCH_TOPO_OPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "switchd/core/err.h"
+
+struct opt;
+
+/* Names usable wherever a VLAN is. */
+struct opt_vlan {
+	char name[33];
+	uint16_t vid;
+};
+
+/* What parsing and formatting of a value may look up. */
+struct opt_ctx {
+	const struct opt_vlan *vlans;
+	size_t vlan_count;
+};
+
+/*
+ * A type of value. parse reads one scalar; *out holds what was there before
+ * (the default, or what earlier list elements made of it) and is left alone
+ * on failure. The message says what is wrong with the value alone, e.g.
+ * "is 99999, outside 68-65520"; the caller puts place, port and key before
+ * it. format writes text that parse reads as the same value.
+ */
+struct opt_type {
+	const char *name; /* in the man page: "duration", "VLAN", ... */
+	bool (*parse)(const struct opt *row, const struct opt_ctx *ctx,
+		      const char *text, void *out, struct err *err);
+	void (*format)(const struct opt *row, const void *value, char *buf,
+		       size_t size);
+	bool list; /* [a, b] is read too: parse is called for each element */
+};
+
+#define OPT_LIVE     1u /* takes effect on a running port */
+#define OPT_REQUIRED 2u /* an error if it is missing */
+
+struct opt {
+	const char *key;
+	const struct opt_type *type; /* &opt_map: a map of `sub` */
+	size_t offset;               /* of the value in the struct */
+	size_t size;                 /* of the value, bytes */
+	long long min, max;          /* numbers: range in base units */
+	const char *def;             /* as text; NULL: all bytes zero */
+	unsigned flags;
+	const struct opt *sub;    /* for opt_map; offsets in the same struct;
+				   * a scalar stands for its first row */
+	const char *const *words; /* for opt_word: NULL-ended */
+	const char *help;         /* one line, no full stop */
+};
+
+/* Fills offset and size of a row: OPT_AT(struct tap_conf, ifname) */
+#define OPT_AT(type, member)                                                   \
+	.offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
+
+/* A table ends with a row whose key is NULL. */
+#define OPT_END                                                                \
+	{                                                                      \
+		.key = NULL                                                    \
+	}
+
+/* --- Types (the C type of the value in parentheses) ------------------- */
+
+extern const struct opt_type opt_bool;     /* (bool) yes|no|on|off|true|false */
+extern const struct opt_type opt_uint;     /* (uint32_t) decimal, in range */
+extern const struct opt_type opt_port_nr;  /* (uint16_t) decimal, in range */
+extern const struct opt_type opt_mode;     /* (uint32_t) octal, 0660 */
+extern const struct opt_type opt_duration; /* (uint64_t ns) 300s, 20ms, 5m */
+extern const struct opt_type opt_text;     /* (char[]) printable UTF-8 */
+extern const struct opt_type opt_path;     /* (char[]) absolute, no ".." */
+extern const struct opt_type opt_ifname;   /* (char[16]) interface name */
+extern const struct opt_type opt_word;     /* (uint32_t) index in row->words */
+extern const struct opt_type opt_mac;      /* (struct mac), individual */
+extern const struct opt_type opt_vlan;     /* (uint16_t) VID or VLAN name */
+extern const struct opt_type opt_vlans;    /* (struct vidset) list */
+extern const struct opt_type opt_map;      /* row->sub */
+
+/* --- Kinds of plug, as the topology sees them ------------------------- */
+
+/*
+ * What the top layer tells topo of a plug class: `KIND ARGS` in the file.
+ */
+struct opt_kind {
+	const char *name; /* "tap" */
+	const char *help; /* one line */
+	/* The value of the kind key itself (KIND: ARGS); NULL: no ARGS. */
+	const struct opt *arg;
+	const struct opt *rows; /* further options; ends with OPT_END */
+	size_t conf_size;       /* of the struct that all rows point into */
+	uint32_t mtu;           /* default, payload bytes */
+	/*
+	 * Completes conf once the port's options are read (a name that
+	 * defaults to the port's) and checks them together. May be NULL.
+	 */
+	bool (*finish)(void *conf, const char *port_name, struct err *err);
+	/*
+	 * Writes what this port takes for itself alone, e.g. "TAP eth0 in
+	 * netns alice" or "UDP 127.0.0.1:10001": two equal claims in one
+	 * topology are an error. Empty or NULL: nothing.
+	 */
+	void (*claim)(const void *conf, char *buf, size_t size);
+};
+
+/* --- Working with tables ---------------------------------------------- */
+
+/* Sets every value of a zeroed struct to its default. */
+void opt_defaults(const struct opt *rows, void *conf);
+
+/* The row for key, or NULL. */
+const struct opt *opt_find(const struct opt *rows, const char *key);
+
+/* Whether all values of the rows are the same in both (one row: opt_same). */
+bool opt_equal(const struct opt *rows, const void *a, const void *b);
+bool opt_same(const struct opt *row, const void *a, const void *b);
+
+/* Whether the row's value is its default. */
+bool opt_is_default(const struct opt *row, const void *conf);
+
+#endif

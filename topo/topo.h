@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * topo: a topology file as a passive, validated model.
+ *
+ *	text --yaml.c--> nodes with marks --parse.c--> struct topo
+ *	struct topo --dump.c--> text that parses to the same
+ *
+ * The model only says what is wanted. Nothing in it is open, running or
+ * shared; two of them are compared by switchd/plan.h. The notation is in
+ * labswitch.yaml(5).
+ *
+ * topo does not know the plugs: the caller hands it the list of kinds.
+ */
+#ifndef LABSWITCH_TOPO_TOPO_H
+#define LABSWITCH_TOPO_TOPO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "switchd/core/err.h"
+#include "switchd/core/vidset.h"
+#include "topo/opt.h"
+
+#define TOPO_NAME_SIZE  33         /* 32 characters and a NUL */
+#define TOPO_FILE_MAX   (1u << 20) /* bytes */
+#define TOPO_DEPTH_MAX  32
+#define TOPO_NODES_MAX  10000
+#define TOPO_ERRORS_MAX 16
+#define TOPO_PORTS_MAX  4095 /* of one switch; numbers 0 to 4095 */
+
+/* vlan:, trunk:, native: as written; 0 or empty: not written. */
+struct vlan_words {
+	uint16_t access;
+	uint16_t native;
+	struct vidset trunk;
+};
+
+struct port_conf {
+	struct vlan_words vlan;
+	uint32_t mtu;    /* 0: the kind's default */
+	uint16_t number; /* the port's number; filled in if not written */
+	bool numbered;   /* it was written */
+};
+
+struct topo_port {
+	char name[TOPO_NAME_SIZE];
+	struct mark mark;
+	const struct opt_kind *kind;
+	struct port_conf conf;
+	void *kind_conf; /* kind->conf_size bytes */
+};
+
+enum switch_mode { MODE_SWITCH, MODE_HUB };
+enum vlan_aware { AWARE_AUTO, AWARE_YES, AWARE_NO };
+
+/* vde: on a switch: a directory of its own, as vde_switch -s -m -g. */
+struct vde_conf {
+	char dir[91];  /* empty: SWITCH/ in the run-time folder */
+	uint32_t mode; /* of the sockets; 0: 0600 */
+	char group[33];
+	bool anonymous; /* clients without a number may join */
+	struct vlan_words anonymous_vlan;
+};
+
+struct switch_conf {
+	uint32_t mode;       /* enum switch_mode */
+	uint32_t vlan_aware; /* enum vlan_aware */
+	uint64_t fdb_ageing; /* ns */
+	uint32_t fdb_limit;
+	struct vde_conf vde;
+};
+
+struct topo_switch {
+	char name[TOPO_NAME_SIZE];
+	struct mark mark;
+	struct switch_conf conf;
+	struct topo_port *ports; /* in the order of the file */
+	size_t port_count;
+};
+
+struct topo {
+	char name[TOPO_NAME_SIZE]; /* empty if not written */
+	struct opt_vlan *vlans;
+	size_t vlan_count;
+	struct topo_switch *switches; /* in the order of the file */
+	size_t switch_count;
+};
+
+/* Up to TOPO_ERRORS_MAX errors of one run, in the order of the file. */
+struct topo_errors {
+	struct err err[TOPO_ERRORS_MAX];
+	size_t count;
+	size_t more; /* met, but not kept */
+};
+
+/* The options of a switch and of a port of any kind (man page, plan). */
+extern const struct opt topo_switch_rows[];
+extern const struct opt topo_port_rows[];
+
+/*
+ * Parses len bytes of text. kinds is a NULL-ended list and must outlive the
+ * result. Returns NULL and at least one error, or a topology and none.
+ */
+struct topo *topo_parse(const char *text, size_t len,
+			const struct opt_kind *const *kinds,
+			struct topo_errors *errors);
+
+/* An empty topology, from which start is the first reload. NULL: no memory. */
+struct topo *topo_new(void);
+void topo_free(struct topo *topo);
+
+/* Writes a file that parses back to the same topology. */
+void topo_dump(const struct topo *topo, FILE *out);
+
+/*
+ * Writes one error for eyes: "FILE:line:col: message", then, if text is not
+ * NULL, the source line and a caret under the column. Pass NULL for text when
+ * the reader of the message may not be allowed to read the file.
+ */
+void topo_print_error(FILE *out, const char *file, const char *text, size_t len,
+		      const struct err *err);
+
+/* Whether the switch looks at VLAN tags: AWARE_AUTO means that one of its
+ * ports, or its anonymous ports, use a VLAN word; a hub never does. */
+bool topo_vlan_aware(const struct topo_switch *sw);
+
+const struct topo_switch *topo_find_switch(const struct topo *topo,
+					   const char *name);
+const struct topo_port *topo_find_port(const struct topo_switch *sw,
+				       const char *name);
+
+/* A name as the file allows it: [A-Za-z][A-Za-z0-9_-]*, 1-32, not reserved. */
+bool topo_name_valid(const char *name);
+
+#endif
