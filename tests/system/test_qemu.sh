@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+# QEMU's -netdev vde, with no guest: hubports join it to a TAP.
+. "$(dirname "$0")/lib.sh"
+
+host a q
+cat >qemu.yaml <<'EOF'
+name: qemu
+switches:
+  lan:
+    ports:
+      a: {tap: eth0, netns: a}
+      vm1: vde
+      vm2: udp 10001 -> 127.0.0.1:10002
+EOF
+start qemu.yaml
+ip -n a addr add 10.0.0.1/24 dev eth0
+
+# glue NETDEV ADDRESS: a TAP in namespace q, behind QEMU, behind NETDEV.
+glue() {
+	ip tuntap add glue mode tap
+	qemu-system-x86_64 -machine none -nodefaults -display none \
+		-netdev "$1,id=n" -netdev hubport,id=h1,hubid=0,netdev=n \
+		-netdev tap,id=t,ifname=glue,script=no,downscript=no \
+		-netdev hubport,id=h2,hubid=0,netdev=t 2>qemu.log &
+	local pid=$!
+	await ip link set glue netns q
+	ip -n q addr add "$2" dev glue
+	ip -n q link set glue up
+	await ip netns exec a ping -c 1 -W 1 "${2%/*}"
+	pings a "${2%/*}"
+	kill "$pid"
+	wait "$pid" || true
+	await sh -c '! ip -n q link show glue || ip -n q link del glue'
+}
+
+glue 'vde,sock=/run/labswitch/qemu/lan[vm1]' 10.0.0.2/24
+glue 'dgram,local.type=inet,local.host=127.0.0.1,local.port=10002,remote.type=inet,remote.host=127.0.0.1,remote.port=10001' \
+	10.0.0.3/24
+glue 'socket,udp=127.0.0.1:10001,localaddr=127.0.0.1:10002' 10.0.0.4/24
+stop
