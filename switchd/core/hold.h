@@ -11,6 +11,7 @@
 #ifndef LABSWITCH_CORE_HOLD_H
 #define LABSWITCH_CORE_HOLD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "switchd/core/frame.h"
+
+#include <string.h>
+
+#define ADDRESSES 12 /* destination and source: a tag stands behind them */
+
+static bool is_tag(uint16_t type)
+{
+	return type == FRAME_TYPE_VLAN || type == FRAME_TYPE_QINQ;
+}
+
+uint32_t frame_payload(const struct frame *f)
+{
+	uint32_t header = FRAME_HEADER;
+
+	for (int tags = 0; tags < 2; tags++) {
+		const uint8_t *type = f->data + header - 2;
+
+		if (!is_tag((uint16_t)(type[0] << 8 | type[1])) ||
+		    f->len < header + FRAME_TAG)
+			break;
+		header += FRAME_TAG;
+	}
+	return f->len - header;
+}
+
+void frame_write_tag(uint8_t tag[FRAME_TAG], uint16_t tci)
+{
+	tag[0] = FRAME_TYPE_VLAN >> 8;
+	tag[1] = FRAME_TYPE_VLAN & 0xff;
+	tag[2] = (uint8_t)(tci >> 8);
+	tag[3] = (uint8_t)tci;
+}
+
+static void add_piece(struct wire *w, const uint8_t *data, uint32_t len)
+{
+	/* iovec is not const; whoever sends only reads. */
+	w->iov[w->pieces].iov_base = (void *)(uintptr_t)data;
+	w->iov[w->pieces].iov_len = len;
+	w->pieces++;
+	w->len += len;
+}
+
+/* Offsets count from the start of the frame: those behind the place of the
+ * tag move with it; one before it is nonsense and stays so. */
+static void shift(uint16_t *offset, int by)
+{
+	if (*offset >= ADDRESSES + FRAME_TAG)
+		*offset = (uint16_t)(*offset + by);
+}
+
+void wire_make(struct wire *w, const struct frame *f, enum tag_op op,
+	       const uint8_t tag[FRAME_TAG])
+{
+	bool push = op == TAG_PUSH || op == TAG_REPLACE;
+	bool pop = op == TAG_POP || op == TAG_REPLACE;
+	uint32_t rest = ADDRESSES + (pop ? FRAME_TAG : 0);
+	int by = (push ? FRAME_TAG : 0) - (pop ? FRAME_TAG : 0);
+
+	if (op == TAG_KEEP) {
+		wire_whole(w, f);
+		return;
+	}
+	w->pieces = 0;
+	w->len = 0;
+	w->off = f->off;
+	add_piece(w, f->data, ADDRESSES);
+	if (push)
+		add_piece(w, tag, FRAME_TAG);
+	add_piece(w, f->data + rest, f->len - rest);
+	shift(&w->off.hdr_len, by);
+	shift(&w->off.csum_start, by);
+}
+
+void wire_whole(struct wire *w, const struct frame *f)
+{
+	w->pieces = 0;
+	w->len = 0;
+	w->off = f->off;
+	add_piece(w, f->data, f->len);
+}
+
+void wire_copy(const struct wire *w, uint8_t *dst)
+{
+	for (unsigned i = 0; i < w->pieces; i++) {
+		memcpy(dst, w->iov[i].iov_base, w->iov[i].iov_len);
+		dst += w->iov[i].iov_len;
+	}
+}
