@@ -37,8 +37,8 @@ struct opt_ctx {
 
 /*
  * A type of value. parse reads one scalar; *out holds what was there before
- * (the default, or what earlier list elements made of it) and is left alone
- * on failure. The message says what is wrong with the value alone, e.g.
+ * (the default; for a list zeroes, or what its earlier elements made of them)
+ * and is left alone on failure. The message says what is wrong with the value alone, e.g.
  * "is 99999, outside 68-65520"; the caller puts place, port and key before
  * it. format writes text that parse reads as the same value.
  */

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include "topo/opt.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define VALUE_MAX 8192 /* bytes of one value */
+
+const struct opt_type opt_map = {.name = "map"};
+
+static void *value_of(const struct opt *row, void *conf)
+{
+	return (char *)conf + row->offset;
+}
+
+static const void *const_value_of(const struct opt *row, const void *conf)
+{
+	return (const char *)conf + row->offset;
+}
+
+/* value is zeroed. */
+static void set_default(const struct opt *row, void *value)
+{
+	static const struct opt_ctx no_names;
+	bool ok;
+
+	if (!row->def)
+		return;
+	ok = row->type->parse(row, &no_names, row->def, value, NULL);
+	assert(ok);
+	(void)ok;
+}
+
+void opt_defaults(const struct opt *rows, void *conf)
+{
+	for (const struct opt *row = rows; row->key; row++) {
+		if (row->type == &opt_map)
+			opt_defaults(row->sub, conf);
+		else
+			set_default(row, value_of(row, conf));
+	}
+}
+
+const struct opt *opt_find(const struct opt *rows, const char *key)
+{
+	for (const struct opt *row = rows; row->key; row++) {
+		if (strcmp(row->key, key) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+bool opt_equal(const struct opt *rows, const void *a, const void *b)
+{
+	for (const struct opt *row = rows; row->key; row++) {
+		if (!opt_same(row, a, b))
+			return false;
+	}
+	return true;
+}
+
+bool opt_same(const struct opt *row, const void *a, const void *b)
+{
+	if (row->type == &opt_map)
+		return opt_equal(row->sub, a, b);
+	return memcmp(const_value_of(row, a), const_value_of(row, b),
+		      row->size) == 0;
+}
+
+bool opt_is_default(const struct opt *row, const void *conf)
+{
+	_Alignas(max_align_t) char value[VALUE_MAX];
+
+	if (row->type == &opt_map) {
+		for (const struct opt *sub = row->sub; sub->key; sub++) {
+			if (!opt_is_default(sub, conf))
+				return false;
+		}
+		return true;
+	}
+	assert(row->size <= sizeof(value));
+	memset(value, 0, row->size);
+	set_default(row, value);
+	return memcmp(value, const_value_of(row, conf), row->size) == 0;
+}

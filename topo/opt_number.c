@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The types of options that count: decimal numbers, modes, durations.
+ *
+ * Only what can be read in one way is taken: no sign, no leading zero (octal
+ * to some readers), no exponent, no hexadecimal; a duration has its unit.
+ */
+#include "topo/opt.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/*
+ * Reads digits at the start of text; numbers beyond 64 bits become the
+ * highest. Returns what follows, or NULL if there is no plain number.
+ */
+static const char *read_number(const char *text, uint64_t *n)
+{
+	uint64_t value = 0;
+
+	if (!is_digit(*text) || (text[0] == '0' && is_digit(text[1])))
+		return NULL;
+	for (; is_digit(*text); text++) {
+		uint64_t digit = (uint64_t)(*text - '0');
+
+		if (value > (UINT64_MAX - digit) / 10)
+			value = UINT64_MAX;
+		else
+			value = value * 10 + digit;
+	}
+	*n = value;
+	return text;
+}
+
+static bool in_range(const struct opt *row, uint64_t n)
+{
+	return n >= (uint64_t)row->min && n <= (uint64_t)row->max;
+}
+
+static bool read_decimal(const struct opt *row, const char *text, uint64_t *n,
+			 struct err *err)
+{
+	const char *end = read_number(text, n);
+
+	if (text[0] == '0' && is_digit(text[1]))
+		return err_set(err, "is '%.40s': no leading zeros, please",
+			       text);
+	if (!end || *end)
+		return err_set(err, "is '%.40s', not a whole number", text);
+	if (!in_range(row, *n))
+		return err_set(err, "is %.40s, outside %lld-%lld", text,
+			       row->min, row->max);
+	return true;
+}
+
+static bool uint_parse(const struct opt *row, const struct opt_ctx *ctx,
+		       const char *text, void *out, struct err *err)
+{
+	uint64_t n;
+
+	if (!read_decimal(row, text, &n, err))
+		return false;
+	*(uint32_t *)out = (uint32_t)n;
+	return true;
+}
+
+static void uint_format(const struct opt *row, const void *value, char *buf,
+			size_t size)
+{
+	(void)snprintf(buf, size, "%" PRIu32, *(const uint32_t *)value);
+}
+
+const struct opt_type opt_uint = {"number", uint_parse, uint_format, false};
+
+static bool port_nr_parse(const struct opt *row, const struct opt_ctx *ctx,
+			  const char *text, void *out, struct err *err)
+{
+	uint64_t n;
+
+	if (!read_decimal(row, text, &n, err))
+		return false;
+	*(uint16_t *)out = (uint16_t)n;
+	return true;
+}
+
+static void port_nr_format(const struct opt *row, const void *value, char *buf,
+			   size_t size)
+{
+	(void)snprintf(buf, size, "%" PRIu16, *(const uint16_t *)value);
+}
+
+const struct opt_type opt_port_nr = {"port number", port_nr_parse,
+				     port_nr_format, false};
+
+static bool mode_parse(const struct opt *row, const struct opt_ctx *ctx,
+		       const char *text, void *out, struct err *err)
+{
+	uint32_t mode = 0;
+	size_t len = strlen(text);
+
+	if (len < 3 || len > 4 || strspn(text, "01234567") != len ||
+	    (len == 4 && text[0] != '0'))
+		return err_set(err, "is '%.40s', not a mode such as 0660",
+			       text);
+	for (; *text; text++)
+		mode = mode << 3 | (uint32_t)(*text - '0');
+	if (!in_range(row, mode))
+		return err_set(err, "is %04o, outside %04llo-%04llo", mode,
+			       row->min, row->max);
+	*(uint32_t *)out = mode;
+	return true;
+}
+
+static void mode_format(const struct opt *row, const void *value, char *buf,
+			size_t size)
+{
+	(void)snprintf(buf, size, "%04" PRIo32, *(const uint32_t *)value);
+}
+
+const struct opt_type opt_mode = {"mode", mode_parse, mode_format, false};
+
+static const struct {
+	const char *name;
+	uint64_t ns;
+} units[] = {
+	{"h", 3600000000000}, {"m", 60000000000}, {"s", 1000000000},
+	{"ms", 1000000},      {"us", 1000},       {"ns", 1},
+};
+
+#define UNIT_COUNT (sizeof(units) / sizeof(units[0]))
+
+/* Nanoseconds of a unit, 0 if there is none of that name. */
+static uint64_t unit_ns(const char *name)
+{
+	for (size_t i = 0; i < UNIT_COUNT; i++) {
+		if (strcmp(units[i].name, name) == 0)
+			return units[i].ns;
+	}
+	return 0;
+}
+
+/* In the largest unit that leaves a whole number. */
+static void write_duration(uint64_t ns, char *buf, size_t size)
+{
+	size_t i = 0;
+
+	while (ns % units[i].ns)
+		i++;
+	(void)snprintf(buf, size, "%" PRIu64 "%s", ns / units[i].ns,
+		       units[i].name);
+}
+
+static bool duration_range(const struct opt *row, const char *text,
+			   struct err *err)
+{
+	char min[32] = "0";
+	char max[32];
+
+	if (row->min > 0)
+		write_duration((uint64_t)row->min, min, sizeof(min));
+	write_duration((uint64_t)row->max, max, sizeof(max));
+	return err_set(err, "is %.40s, outside %s-%s", text, min, max);
+}
+
+static bool duration_parse(const struct opt *row, const struct opt_ctx *ctx,
+			   const char *text, void *out, struct err *err)
+{
+	const char *unit;
+	uint64_t n, ns;
+
+	if (row->min == 0 && (!strcmp(text, "off") || !strcmp(text, "0"))) {
+		*(uint64_t *)out = 0;
+		return true;
+	}
+	unit = read_number(text, &n);
+	if (!unit)
+		return err_set(err, "is '%.40s', not a duration such as 20ms",
+			       text);
+	if (!*unit)
+		return err_set(err,
+			       "is %.40s without a unit: ns, us, ms, s, m or h",
+			       text);
+	ns = unit_ns(unit);
+	if (!ns)
+		return err_set(err,
+			       "is '%.40s', but the units are ns, us, ms, s, "
+			       "m and h",
+			       text);
+	if (n > UINT64_MAX / ns || !in_range(row, n * ns))
+		return duration_range(row, text, err);
+	*(uint64_t *)out = n * ns;
+	return true;
+}
+
+static void duration_format(const struct opt *row, const void *value, char *buf,
+			    size_t size)
+{
+	uint64_t ns = *(const uint64_t *)value;
+
+	if (ns == 0 && row->min == 0)
+		(void)snprintf(buf, size, "off");
+	else
+		write_duration(ns, buf, size);
+}
+
+const struct opt_type opt_duration = {"duration", duration_parse,
+				      duration_format, false};

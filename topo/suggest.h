@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * suggest: "did you mean ...?"
+ *
+ *	struct suggest s = suggest_for(typed);
+ *	for each word that would have been right
+ *		suggest_try(&s, word);
+ *	err_set(err, "unknown key '%s'%s", typed, suggest_tail(&s));
+ */
+#ifndef LABSWITCH_TOPO_SUGGEST_H
+#define LABSWITCH_TOPO_SUGGEST_H
+
+struct suggest {
+	const char *typed;
+	const char *best; /* NULL: nothing is near */
+	unsigned distance;
+	char tail[64];
+};
+
+/* typed is borrowed. */
+struct suggest suggest_for(const char *typed);
+
+/* Keeps word (borrowed) if it is nearer than all before it. */
+void suggest_try(struct suggest *s, const char *word);
+
+/* "; did you mean 'mtu'?", or "". Valid as long as s. */
+const char *suggest_tail(struct suggest *s);
+
+#endif
