@@ -82,6 +82,7 @@ struct plug {
 	struct counters *counters; /* the port's */
 	const void *conf;          /* class->kind.conf_size bytes */
 	const char *name;          /* of the port */
+	uint16_t number;           /* of the port */
 	uint32_t mtu;              /* of the port, payload bytes */
 	void *ctx;                 /* the host's own */
 };

@@ -38,6 +38,9 @@ struct vde_request {
 	bool any;         /* no number asked for */
 	uint32_t number;  /* else: the port's number */
 	bool abstract;    /* path is 108 bytes, the first is NUL */
+	/*
+	 * Else: absolute, without "..", NUL-ended, without control characters.
+	 */
 	char path[VDE_PATH_SIZE + 1];
 	char text[VDE_TEXT_MAX + 1]; /* description, made printable */
 };
@@ -49,11 +52,16 @@ enum vde_parse {
 };
 
 /*
- * Parses what has arrived so far, 0 to VDE_REQUEST_MAX bytes. *why is a
- * constant text.
+ * Parses what has arrived so far, any number of bytes. The description is what
+ * has come with the fixed part: clients send both in one piece. What is wrong
+ * is said as soon as it is seen; *why is a constant text, set for VDE_BAD
+ * only, and *req is filled for VDE_OK only.
  */
 enum vde_parse vde_request_parse(const uint8_t *data, size_t len,
 				 struct vde_request *req, const char **why);
+
+/* Replaces what is not printable ASCII by '?', in place. */
+void vde_text_clean(char *text, size_t len);
 
 /* path has at most 107 characters. */
 void vde_reply_make(uint8_t reply[VDE_REPLY_SIZE], const char *path);
