@@ -43,6 +43,12 @@ static inline void counters_rx(struct counters *c, uint64_t frames,
 	}
 }
 
+static inline void counters_forwarded(struct counters *c, uint64_t frames)
+{
+	for (; c; c = c->parent)
+		c->rx_forwarded += frames;
+}
+
 static inline void counters_offered(struct counters *c, uint64_t frames)
 {
 	for (; c; c = c->parent)

@@ -22,13 +22,14 @@ bool mac_parse(const char *text, struct mac *mac)
 		return false;
 	if (text[2] != ':' && text[2] != '-')
 		return false;
-	for (int i = 0; i < 6; i++) {
-		int high = hex_digit(text[3 * i]);
-		int low = hex_digit(text[3 * i + 1]);
+	for (size_t i = 0; i < 6; i++) {
+		const char *pair = text + 3 * i;
+		int high = hex_digit(pair[0]);
+		int low = hex_digit(pair[1]);
 
 		if (high < 0 || low < 0)
 			return false;
-		if (i < 5 && text[3 * i + 2] != text[2])
+		if (i < 5 && pair[2] != text[2])
 			return false;
 		out.b[i] = (uint8_t)(high << 4 | low);
 	}

@@ -69,8 +69,10 @@ bool vidset_parse(struct vidset *s, const char *text)
 		unsigned last;
 
 		text = parse_vid(text, &first);
+		if (!text)
+			return false;
 		last = first;
-		if (text && *text == '-')
+		if (*text == '-')
 			text = parse_vid(text + 1, &last);
 		if (!text || last < first)
 			return false;

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: MIT */
+#include "switchd/core/bridge.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A frame of the burst under way, on its way to a port. */
+struct copy {
+	uint8_t frame; /* its place in the burst */
+	uint8_t op;    /* enum tag_op */
+};
+
+_Static_assert(FRAME_BURST <= UINT8_MAX, "a place in a burst fits a byte");
+
+struct bridge_port {
+	uint16_t number;
+	uint16_t place; /* in bridge.list */
+	struct bridge_port_conf conf;
+	bridge_send_fn *send;
+	void *ctx;
+	struct counters *counters;
+	unsigned copies_count;
+	struct copy copies[FRAME_BURST];
+};
+
+struct bridge {
+	bool hub;
+	bool vlan_aware;
+	bool busy; /* inside bridge_input() */
+	struct fdb *fdb;
+	unsigned ports_count;
+	unsigned touched_count;
+	struct bridge_port *by_number[FDB_PORT_MAX];
+	struct bridge_port *list[FDB_PORT_MAX];    /* all, without gaps */
+	struct bridge_port *touched[FDB_PORT_MAX]; /* have copies */
+	uint8_t tags[FRAME_BURST][FRAME_TAG];      /* of each frame */
+	struct wire wires[FRAME_BURST];            /* of one port at a time */
+};
+
+const char *bridge_flood_name(enum bridge_flood flood)
+{
+	static const char *const names[] = {
+		[FLOOD_NONE] = "none",
+		[FLOOD_UNKNOWN] = "unknown",
+		[FLOOD_BROADCAST] = "broadcast",
+		[FLOOD_MULTICAST] = "multicast",
+		[FLOOD_HUB] = "hub",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == FLOOD_COUNT,
+		       "every flood has its name");
+	return names[flood];
+}
+
+struct bridge *bridge_new(const struct bridge_conf *conf)
+{
+	struct bridge *b = calloc(1, sizeof(*b));
+
+	if (!b)
+		return NULL;
+	b->hub = conf->hub;
+	b->vlan_aware = conf->vlan_aware;
+	b->fdb = fdb_new(&conf->fdb);
+	if (!b->fdb) {
+		free(b);
+		return NULL;
+	}
+	return b;
+}
+
+void bridge_free(struct bridge *b)
+{
+	if (!b)
+		return;
+	assert(b->ports_count == 0);
+	fdb_free(b->fdb);
+	free(b);
+}
+
+void bridge_set_hub(struct bridge *b, bool hub)
+{
+	if (hub != b->hub)
+		(void)fdb_flush(b->fdb);
+	b->hub = hub;
+}
+
+void bridge_set_vlan_aware(struct bridge *b, bool aware)
+{
+	if (aware != b->vlan_aware)
+		(void)fdb_flush(b->fdb);
+	b->vlan_aware = aware;
+}
+
+struct fdb *bridge_fdb(struct bridge *b)
+{
+	return b->fdb;
+}
+
+/* --- Ports ----------------------------------------------------------- */
+
+static struct bridge_port *find_port(const struct bridge *b, uint16_t port)
+{
+	return port < FDB_PORT_MAX ? b->by_number[port] : NULL;
+}
+
+bool bridge_port_add(struct bridge *b, uint16_t port,
+		     const struct bridge_port_conf *conf, bridge_send_fn *send,
+		     void *ctx, struct counters *counters)
+{
+	struct bridge_port *p;
+
+	assert(port < FDB_PORT_MAX && !b->by_number[port] && !b->busy);
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return false;
+	p->number = port;
+	p->place = (uint16_t)b->ports_count;
+	p->conf = *conf;
+	p->send = send;
+	p->ctx = ctx;
+	p->counters = counters;
+	b->list[b->ports_count++] = p;
+	b->by_number[port] = p;
+	return true;
+}
+
+void bridge_port_remove(struct bridge *b, uint16_t port)
+{
+	struct bridge_port *p = find_port(b, port);
+
+	assert(p && !b->busy);
+	(void)fdb_forget_port(b->fdb, port);
+	b->by_number[port] = NULL;
+	b->list[p->place] = b->list[--b->ports_count];
+	b->list[p->place]->place = p->place;
+	free(p);
+}
+
+void bridge_port_set(struct bridge *b, uint16_t port,
+		     const struct bridge_port_conf *conf)
+{
+	struct bridge_port *p = find_port(b, port);
+
+	assert(p);
+	p->conf = *conf;
+}
+
+bool bridge_port_exists(const struct bridge *b, uint16_t port)
+{
+	return find_port(b, port);
+}
+
+/* --- What to do with a frame ----------------------------------------- */
+
+static bool drop(struct bridge_decision *d, enum drop why)
+{
+	d->dropped = true;
+	d->why = why;
+	return false;
+}
+
+/* 01:80:c2:00:00:01 to 0f: for the neighbour on the cable, not for those
+ * beyond a bridge (802.1Q table 8-1). */
+static bool is_reserved(const uint8_t dst[6])
+{
+	static const uint8_t block[5] = {0x01, 0x80, 0xc2, 0x00, 0x00};
+
+	return memcmp(dst, block, sizeof(block)) == 0 && dst[5] >= 0x01 &&
+	       dst[5] <= 0x0f;
+}
+
+static bool egress_op(const struct bridge *b, const struct bridge_port *p,
+		      const struct vlan_class *class, enum tag_op *op)
+{
+	*op = TAG_KEEP;
+	if (!b->vlan_aware || b->hub)
+		return true;
+	if (!vlan_member(&p->conf.vlan, class->vid))
+		return false;
+	*op = vlan_egress(&p->conf.vlan, class);
+	return true;
+}
+
+/* Is the frame let in? Fills d->vlan if it is. */
+static bool ingress(const struct bridge *b, const struct bridge_port *in,
+		    const struct frame *f, struct bridge_decision *d)
+{
+	if (f->len < FRAME_HEADER)
+		return drop(d, DROP_RX_RUNT);
+	if (frame_payload(f) > in->conf.mtu)
+		return drop(d, DROP_RX_GIANT);
+	if (b->hub)
+		return true;
+	if (mac_is_group(frame_src(f)) || mac_is_zero(frame_src(f)))
+		return drop(d, DROP_RX_BAD_SOURCE);
+	if (is_reserved(frame_dst(f)))
+		return drop(d, DROP_RX_RESERVED);
+	if (frame_type(f) == FRAME_TYPE_VLAN &&
+	    f->len < FRAME_HEADER + FRAME_TAG)
+		return drop(d, DROP_RX_VLAN_TRUNC);
+	if (b->vlan_aware &&
+	    !vlan_ingress(&in->conf.vlan, f, &d->vlan, &d->why))
+		return drop(d, d->why);
+	return true;
+}
+
+/* Where does a frame go that was let in? */
+static void forward(const struct bridge *b, const struct bridge_port *in,
+		    const struct frame *f, struct bridge_decision *d)
+{
+	const uint8_t *dst = frame_dst(f);
+	const struct bridge_port *out;
+	enum tag_op op;
+	int port;
+
+	if (mac_is_group(dst)) {
+		d->flood = mac_is_broadcast(dst) ? FLOOD_BROADCAST
+						 : FLOOD_MULTICAST;
+		return;
+	}
+	port = fdb_lookup(b->fdb, d->vlan.vid, dst);
+	if (port == in->number || memcmp(dst, frame_src(f), 6) == 0) {
+		(void)drop(d, DROP_RX_SAME_PORT);
+		return;
+	}
+	if (port < 0) {
+		d->flood = FLOOD_UNKNOWN;
+		return;
+	}
+	/* A static entry may name a port that is down or not of the VLAN. */
+	out = b->by_number[port];
+	if (!out || !egress_op(b, out, &d->vlan, &op))
+		(void)drop(d, DROP_RX_NO_EGRESS);
+	d->egress = (uint16_t)port;
+}
+
+/* All but whether a flood finds a port to go to. */
+static void decide(const struct bridge *b, const struct bridge_port *in,
+		   const struct frame *f, struct bridge_decision *d)
+{
+	*d = (struct bridge_decision){.flood = FLOOD_NONE};
+	if (!ingress(b, in, f, d))
+		return;
+	if (b->hub) {
+		d->flood = FLOOD_HUB;
+		return;
+	}
+	d->learn = true;
+	forward(b, in, f, d);
+}
+
+/* --- Forwarding ------------------------------------------------------ */
+
+/* As an mtu counts it, after op: a third tag is payload. */
+static uint32_t payload_after(const struct frame *f, enum tag_op op)
+{
+	uint32_t payload = frame_payload(f);
+	bool two_tags = f->len - payload == FRAME_HEADER + 2 * FRAME_TAG;
+
+	return payload + (op == TAG_PUSH && two_tags ? FRAME_TAG : 0);
+}
+
+/* Offers frames[i] to a port. */
+static void offer(struct bridge *b, struct bridge_port *out,
+		  const struct frame *frames, unsigned i, enum tag_op op)
+{
+	counters_offered(out->counters, 1);
+	if (payload_after(&frames[i], op) > out->conf.mtu) {
+		counters_drop(out->counters, DROP_TX_TOO_BIG, 1);
+		return;
+	}
+	if (!out->copies_count)
+		b->touched[b->touched_count++] = out;
+	out->copies[out->copies_count++] =
+		(struct copy){.frame = (uint8_t)i, .op = (uint8_t)op};
+}
+
+/* Returns whether there was anybody to offer it to. */
+static bool flood(struct bridge *b, const struct bridge_port *in,
+		  const struct frame *frames, unsigned i,
+		  const struct vlan_class *class)
+{
+	bool offered = false;
+
+	for (unsigned k = 0; k < b->ports_count; k++) {
+		struct bridge_port *out = b->list[k];
+		enum tag_op op;
+
+		if (out == in || !egress_op(b, out, class, &op))
+			continue;
+		offer(b, out, frames, i, op);
+		offered = true;
+	}
+	return offered;
+}
+
+static void input_frame(struct bridge *b, const struct bridge_port *in,
+			const struct frame *frames, unsigned i, uint64_t now)
+{
+	const struct frame *f = &frames[i];
+	struct bridge_decision d;
+	enum tag_op op;
+
+	decide(b, in, f, &d);
+	if (d.learn)
+		fdb_learn(b->fdb, d.vlan.vid, frame_src(f), in->number, now);
+	if (d.dropped) {
+		counters_drop(in->counters, d.why, 1);
+		return;
+	}
+	frame_write_tag(b->tags[i], d.vlan.tci);
+	if (d.flood == FLOOD_NONE) {
+		struct bridge_port *out = b->by_number[d.egress];
+
+		(void)egress_op(b, out, &d.vlan, &op);
+		offer(b, out, frames, i, op);
+	} else if (!flood(b, in, frames, i, &d.vlan)) {
+		counters_drop(in->counters, DROP_RX_NO_EGRESS, 1);
+		return;
+	}
+	counters_forwarded(in->counters, 1);
+}
+
+static void deliver(struct bridge *b, struct bridge_port *out,
+		    const struct frame *frames, uint64_t now)
+{
+	unsigned n = out->copies_count;
+
+	for (unsigned k = 0; k < n; k++) {
+		const struct copy *copy = &out->copies[k];
+
+		wire_make(&b->wires[k], &frames[copy->frame], copy->op,
+			  b->tags[copy->frame]);
+	}
+	out->copies_count = 0;
+	out->send(out->ctx, b->wires, n, now);
+}
+
+void bridge_input(struct bridge *b, uint16_t port, const struct frame *frames,
+		  unsigned n, uint64_t now)
+{
+	struct bridge_port *in = find_port(b, port);
+	uint64_t bytes = 0;
+
+	assert(in && n >= 1 && n <= FRAME_BURST && !b->busy);
+	b->busy = true;
+	for (unsigned i = 0; i < n; i++) {
+		bytes += frames[i].len;
+		input_frame(b, in, frames, i, now);
+	}
+	counters_rx(in->counters, n, bytes);
+	for (unsigned k = 0; k < b->touched_count; k++)
+		deliver(b, b->touched[k], frames, now);
+	b->touched_count = 0;
+	b->busy = false;
+}
+
+void bridge_decide(const struct bridge *b, uint16_t port, const struct frame *f,
+		   struct bridge_decision *d)
+{
+	const struct bridge_port *in = find_port(b, port);
+	enum tag_op op;
+
+	assert(in);
+	decide(b, in, f, d);
+	if (d->dropped || d->flood == FLOOD_NONE)
+		return;
+	for (unsigned k = 0; k < b->ports_count; k++)
+		if (b->list[k] != in && egress_op(b, b->list[k], &d->vlan, &op))
+			return;
+	(void)drop(d, DROP_RX_NO_EGRESS);
+}
+
+bool bridge_egress(const struct bridge *b, uint16_t port,
+		   const struct vlan_class *class, enum tag_op *op)
+{
+	const struct bridge_port *p = find_port(b, port);
+
+	return p && egress_op(b, p, class, op);
+}

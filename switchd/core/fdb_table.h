@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fdb_table: where the entries of an fdb are kept. Only fdb.c includes it; it
+ * knows no policy and reports no changes.
+ *
+ *	buckets[hash(vid, mac)] -> slot -> slot ...	    (chain)
+ *	ports[p].oldest -> slot <-> slot <- ports[p].newest (dynamic entries)
+ *	holders[n] -> ports that hold n dynamic entries     (ring)
+ *
+ * A port's list is in order of last hearing, because time does not run
+ * backwards and whatever is heard goes to its end. A count changes by one at a
+ * time, so a port only ever moves to the ring next to its own, and the port
+ * that holds most is found, and kept, without a search or a heap.
+ *
+ * Slots are numbered from 1 and 0 means none, so that memory from calloc() is
+ * an empty table and pages that were never used cost nothing.
+ */
+#ifndef LABSWITCH_CORE_FDB_TABLE_H
+#define LABSWITCH_CORE_FDB_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "switchd/core/fdb.h"
+
+struct fdb_slot {
+	struct fdb_entry entry;
+	bool used;
+	uint32_t chain; /* next of its bucket, or of the free ones */
+	uint32_t older; /* neighbours in its port's list, if dynamic */
+	uint32_t newer;
+};
+
+struct fdb_port {
+	uint32_t count; /* dynamic entries */
+	uint32_t oldest;
+	uint32_t newest;
+	uint16_t next; /* neighbours in its ring, if count > 0 */
+	uint16_t prev;
+};
+
+struct fdb_table {
+	uint32_t limit;
+	uint32_t count;    /* slots in use */
+	uint32_t high;     /* slots 1 to high have been in use */
+	uint32_t free;     /* first of those that are no longer */
+	uint32_t mask;     /* buckets - 1 */
+	uint32_t most;     /* the highest count of any port */
+	uint32_t *buckets; /* a power of two, at least limit */
+	struct fdb_slot *slots;
+	struct fdb_port *ports;
+	uint16_t *holders; /* [0..limit]: a port of the ring plus one, or 0 */
+	uint64_t key[2];
+};
+
+/* Returns false, with nothing to free, if there is no memory. */
+bool fdb_table_init(struct fdb_table *t, uint32_t limit, const uint64_t key[2]);
+void fdb_table_done(struct fdb_table *t);
+
+/* The slot of (vid, mac), or 0. */
+uint32_t fdb_table_find(const struct fdb_table *t, uint16_t vid,
+			const uint8_t mac[6]);
+
+/* Adds an entry that is not there, to a table that is not full. */
+void fdb_table_insert(struct fdb_table *t, const struct fdb_entry *entry);
+
+void fdb_table_remove(struct fdb_table *t, uint32_t slot);
+
+/* A dynamic entry was heard on port at now. */
+void fdb_table_hear(struct fdb_table *t, uint32_t slot, uint16_t port,
+		    uint64_t now);
+
+/*
+ * The oldest dynamic entry of the port that holds most of them, or 0. Of
+ * several such ports it is the one that has held so many for the longest time.
+ */
+uint32_t fdb_table_victim(const struct fdb_table *t);
+
+#endif
