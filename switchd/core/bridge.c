@@ -110,7 +110,7 @@ bool bridge_port_add(struct bridge *b, uint16_t port,
 {
 	struct bridge_port *p;
 
-	assert(port < FDB_PORT_MAX && !b->by_number[port] && !b->busy);
+	assert(port < FDB_PORT_MAX && !b->by_number[port]);
 	p = calloc(1, sizeof(*p));
 	if (!p)
 		return false;
@@ -125,11 +125,21 @@ bool bridge_port_add(struct bridge *b, uint16_t port,
 	return true;
 }
 
+/* What the burst under way has for a port that leaves from inside a send(). */
+static void drop_copies(struct bridge *b, struct bridge_port *p)
+{
+	counters_drop(p->counters, DROP_TX_DOWN, p->copies_count);
+	for (unsigned k = 0; k < b->touched_count; k++)
+		if (b->touched[k] == p)
+			b->touched[k] = NULL;
+}
+
 void bridge_port_remove(struct bridge *b, uint16_t port)
 {
 	struct bridge_port *p = find_port(b, port);
 
-	assert(p && !b->busy);
+	assert(p);
+	drop_copies(b, p);
 	(void)fdb_forget_port(b->fdb, port);
 	b->by_number[port] = NULL;
 	b->list[p->place] = b->list[--b->ports_count];
@@ -322,6 +332,7 @@ static void input_frame(struct bridge *b, const struct bridge_port *in,
 	counters_forwarded(in->counters, 1);
 }
 
+/* After send() the port may be gone. */
 static void deliver(struct bridge *b, struct bridge_port *out,
 		    const struct frame *frames, uint64_t now)
 {
@@ -351,7 +362,8 @@ void bridge_input(struct bridge *b, uint16_t port, const struct frame *frames,
 	}
 	counters_rx(in->counters, n, bytes);
 	for (unsigned k = 0; k < b->touched_count; k++)
-		deliver(b, b->touched[k], frames, now);
+		if (b->touched[k])
+			deliver(b, b->touched[k], frames, now);
 	b->touched_count = 0;
 	b->busy = false;
 }

@@ -102,7 +102,11 @@ bool bridge_port_add(struct bridge *b, uint16_t port,
 		     const struct bridge_port_conf *conf, bridge_send_fn *send,
 		     void *ctx, struct counters *counters);
 
-/* Also removes all its FDB entries. Not from inside send(). */
+/*
+ * Also removes all its FDB entries. Allowed inside send(), where a plug may
+ * find that its peer is gone: copies that wait for the port are counted
+ * tx_down.
+ */
 void bridge_port_remove(struct bridge *b, uint16_t port);
 
 void bridge_port_set(struct bridge *b, uint16_t port,
