@@ -8,12 +8,7 @@
 
 const struct opt_type opt_map = {.name = "map"};
 
-static void *value_of(const struct opt *row, void *conf)
-{
-	return (char *)conf + row->offset;
-}
-
-static const void *const_value_of(const struct opt *row, const void *conf)
+static const void *value_of(const struct opt *row, const void *conf)
 {
 	return (const char *)conf + row->offset;
 }
@@ -33,12 +28,16 @@ static void set_default(const struct opt *row, void *value)
 
 void opt_defaults(const struct opt *rows, void *conf)
 {
-	for (const struct opt *row = rows; row->key; row++) {
-		if (row->type == &opt_map)
-			opt_defaults(row->sub, conf);
-		else
-			set_default(row, value_of(row, conf));
-	}
+	for (const struct opt *row = rows; row->key; row++)
+		opt_default(row, conf);
+}
+
+void opt_default(const struct opt *row, void *conf)
+{
+	if (row->type == &opt_map)
+		opt_defaults(row->sub, conf);
+	else
+		set_default(row, (char *)conf + row->offset);
 }
 
 const struct opt *opt_find(const struct opt *rows, const char *key)
@@ -63,8 +62,7 @@ bool opt_same(const struct opt *row, const void *a, const void *b)
 {
 	if (row->type == &opt_map)
 		return opt_equal(row->sub, a, b);
-	return memcmp(const_value_of(row, a), const_value_of(row, b),
-		      row->size) == 0;
+	return memcmp(value_of(row, a), value_of(row, b), row->size) == 0;
 }
 
 bool opt_is_default(const struct opt *row, const void *conf)
@@ -81,5 +79,5 @@ bool opt_is_default(const struct opt *row, const void *conf)
 	assert(row->size <= sizeof(value));
 	memset(value, 0, row->size);
 	set_default(row, value);
-	return memcmp(value, const_value_of(row, conf), row->size) == 0;
+	return memcmp(value, value_of(row, conf), row->size) == 0;
 }

@@ -38,9 +38,9 @@ struct opt_ctx {
 /*
  * A type of value. parse reads one scalar; *out holds what was there before
  * (the default; for a list zeroes, or what its earlier elements made of them)
- * and is left alone on failure. The message says what is wrong with the value alone, e.g.
- * "is 99999, outside 68-65520"; the caller puts place, port and key before
- * it. format writes text that parse reads as the same value.
+ * and is left alone on failure. The message says what is wrong with the value
+ * alone, e.g. "is 99999, outside 68-65520"; the caller puts place, port and key
+ * before it. format writes text that parse reads as the same value.
  */
 struct opt_type {
 	const char *name; /* in the man page: "duration", "VLAN", ... */
@@ -122,8 +122,9 @@ struct opt_kind {
 
 /* --- Working with tables ---------------------------------------------- */
 
-/* Sets every value of a zeroed struct to its default. */
+/* Sets every value of a zeroed struct to its default (one row: opt_default). */
 void opt_defaults(const struct opt *rows, void *conf);
+void opt_default(const struct opt *row, void *conf);
 
 /* The row for key, or NULL. */
 const struct opt *opt_find(const struct opt *rows, const char *key);

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writes the shortest file that parses to the same topology: only values that
+ * differ from what is there without them, `KIND ARGS` where that says all.
+ * Defaults of the file and names of VLANs have been resolved by the parser;
+ * what comes out is each port for itself, with numbers.
+ */
+#include "topo/topo.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define VALUE_TEXT_MAX 16384 /* the longest set of VLANs takes 10 KB */
+
+/* --- Scalars ---------------------------------------------------------- */
+
+static bool is_alnum(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9');
+}
+
+/* Whether YAML reads text as it is, in braces too. */
+static bool is_plain(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len == 0 || !(is_alnum(text[0]) || text[0] == '/') ||
+	    text[len - 1] == ' ')
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == ':' && !is_alnum(text[i + 1]))
+			return false;
+		if (!is_alnum(text[i]) && !strchr(" _-./+@>:", text[i]))
+			return false;
+	}
+	return true;
+}
+
+static void put_text(FILE *out, const char *text)
+{
+	if (is_plain(text)) {
+		fputs(text, out);
+		return;
+	}
+	fputc('"', out);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			fputc('\\', out);
+		fputc(*text, out);
+	}
+	fputc('"', out);
+}
+
+/* "10,20-29" as [10, 20-29]. */
+static void put_list(FILE *out, const char *text)
+{
+	fputc('[', out);
+	for (; *text; text++) {
+		fputc(*text, out);
+		if (*text == ',')
+			fputc(' ', out);
+	}
+	fputc(']', out);
+}
+
+/* --- Rows ------------------------------------------------------------- */
+
+static bool is_written(const struct opt *row, const void *conf,
+		       const void *base)
+{
+	return row->flags & OPT_REQUIRED || !opt_same(row, conf, base);
+}
+
+static size_t count_written(const struct opt *rows, const void *conf,
+			    const void *base)
+{
+	size_t count = 0;
+
+	for (const struct opt *row = rows; row->key; row++)
+		count += is_written(row, conf, base);
+	return count;
+}
+
+static void put_value(FILE *out, const struct opt *row, const void *conf,
+		      const void *base);
+
+/* "key: value" of each row to write, the first after the text in lead. */
+static void put_rows(FILE *out, const struct opt *rows, const void *conf,
+		     const void *base, const char *lead)
+{
+	for (const struct opt *row = rows; row->key; row++) {
+		if (!is_written(row, conf, base))
+			continue;
+		fprintf(out, "%s%s: ", lead, row->key);
+		put_value(out, row, conf, base);
+		lead = ", ";
+	}
+}
+
+static void put_map(FILE *out, const struct opt *rows, const void *conf,
+		    const void *base)
+{
+	if (count_written(rows, conf, base) == 1 &&
+	    is_written(rows, conf, base)) {
+		put_value(out, rows, conf, base);
+		return;
+	}
+	put_rows(out, rows, conf, base, "{");
+	fputc('}', out);
+}
+
+/* As deep as tables are nested. */
+static void put_value(FILE *out, const struct opt *row, const void *conf,
+		      const void *base)
+{
+	char text[VALUE_TEXT_MAX];
+
+	if (row->type == &opt_map) {
+		put_map(out, row->sub, conf, base);
+		return;
+	}
+	row->type->format(row, (const char *)conf + row->offset, text,
+			  sizeof(text));
+	if (row->type->list && strchr(text, ','))
+		put_list(out, text);
+	else
+		put_text(out, text);
+}
+
+/* --- Ports ------------------------------------------------------------ */
+
+static void *zeroed(size_t size)
+{
+	void *p = calloc(1, size ? size : 1);
+
+	if (!p)
+		abort();
+	return p;
+}
+
+static void set_defaults(const struct opt_kind *kind, void *conf)
+{
+	opt_defaults(kind->rows, conf);
+	if (kind->arg)
+		opt_default(kind->arg, conf);
+}
+
+static void copy_changed(const struct opt *row, void *to, const void *from,
+			 const void *base)
+{
+	if (row->type == &opt_map) {
+		for (row = row->sub; row->key; row++)
+			copy_changed(row, to, from, base);
+	} else if (!opt_same(row, from, base)) {
+		memcpy((char *)to + row->offset,
+		       (const char *)from + row->offset, row->size);
+	}
+}
+
+/* Whether a file with the values that differ from base makes the port again. */
+static bool makes_same(const struct topo_port *port, const void *base)
+{
+	const struct opt_kind *kind = port->kind;
+	void *conf = zeroed(kind->conf_size);
+	bool same;
+
+	set_defaults(kind, conf);
+	for (const struct opt *row = kind->rows; row->key; row++)
+		copy_changed(row, conf, port->kind_conf, base);
+	if (kind->arg)
+		copy_changed(kind->arg, conf, port->kind_conf, base);
+	same = kind->finish(conf, port->name, NULL) &&
+	       opt_equal(kind->rows, conf, port->kind_conf) &&
+	       (!kind->arg || opt_same(kind->arg, conf, port->kind_conf));
+	free(conf);
+	return same;
+}
+
+/*
+ * What the port would be with no option written. What finish() derives (a
+ * name from the port's) need not be written either, unless it would derive
+ * something else once the other options are there.
+ */
+static void *make_base(const struct topo_port *port)
+{
+	void *base = zeroed(port->kind->conf_size);
+
+	set_defaults(port->kind, base);
+	if (!port->kind->finish)
+		return base;
+	if (port->kind->finish(base, port->name, NULL) &&
+	    makes_same(port, base))
+		return base;
+	memset(base, 0, port->kind->conf_size);
+	set_defaults(port->kind, base);
+	return base;
+}
+
+/* `KIND ARGS` in one scalar; false if ARGS would not come back as they are. */
+static bool put_one_line(FILE *out, const struct topo_port *port)
+{
+	const struct opt *arg = port->kind->arg;
+	char line[VALUE_TEXT_MAX];
+	const char *args;
+	size_t len;
+
+	if (arg->type == &opt_map || arg->type->list)
+		return false;
+	len = (size_t)snprintf(line, sizeof(line), "%s ", port->kind->name);
+	args = line + len;
+	arg->type->format(arg, (const char *)port->kind_conf + arg->offset,
+			  line + len, sizeof(line) - len);
+	len = strlen(args);
+	if (len == 0 || args[0] == ' ' || args[len - 1] == ' ')
+		return false;
+	put_text(out, line);
+	return true;
+}
+
+static void put_port(FILE *out, const struct topo_port *port)
+{
+	const struct opt_kind *kind = port->kind;
+	void *base = make_base(port);
+	struct port_conf words = port->conf;
+	const struct port_conf no_words = {0};
+	bool has_arg;
+	bool bare;
+
+	if (!words.numbered)
+		words.number = 0;
+	has_arg = kind->arg && is_written(kind->arg, port->kind_conf, base);
+	bare = count_written(kind->rows, port->kind_conf, base) == 0 &&
+	       opt_equal(topo_port_rows, &words, &no_words);
+	fprintf(out, "      %s: ", port->name);
+	if (bare && !has_arg) {
+		fputs(kind->name, out);
+	} else if (!bare || !put_one_line(out, port)) {
+		fprintf(out, "{%s", kind->name);
+		if (has_arg) {
+			fputs(": ", out);
+			put_value(out, kind->arg, port->kind_conf, base);
+		}
+		put_rows(out, kind->rows, port->kind_conf, base, ", ");
+		put_rows(out, topo_port_rows, &words, &no_words, ", ");
+		fputc('}', out);
+	}
+	fputc('\n', out);
+	free(base);
+}
+
+/* --- Switches --------------------------------------------------------- */
+
+/*
+ * The switch with nothing written; but where a `vde:` will be, anonymous
+ * clients may join without saying so.
+ */
+static struct switch_conf switch_base(const struct switch_conf *conf)
+{
+	const struct opt *vde = opt_find(topo_switch_rows, "vde");
+	struct switch_conf base = {0};
+	struct switch_conf only = *conf;
+
+	opt_defaults(topo_switch_rows, &base);
+	only.vde.anonymous = false;
+	base.vde.anonymous = !opt_is_default(vde, &only);
+	return base;
+}
+
+static void put_switch(FILE *out, const struct topo_switch *sw)
+{
+	const struct switch_conf base = switch_base(&sw->conf);
+
+	fprintf(out, "  %s:", sw->name);
+	if (opt_equal(topo_switch_rows, &sw->conf, &base) &&
+	    sw->port_count == 0)
+		fputs(" {}", out);
+	fputc('\n', out);
+	for (const struct opt *row = topo_switch_rows; row->key; row++) {
+		if (opt_same(row, &sw->conf, &base))
+			continue;
+		fprintf(out, "    %s: ", row->key);
+		put_value(out, row, &sw->conf, &base);
+		fputc('\n', out);
+	}
+	if (sw->port_count > 0)
+		fputs("    ports:\n", out);
+	for (size_t i = 0; i < sw->port_count; i++)
+		put_port(out, &sw->ports[i]);
+}
+
+void topo_dump(const struct topo *topo, FILE *out)
+{
+	if (topo->name[0])
+		fprintf(out, "name: %s\n", topo->name);
+	if (topo->vlan_count > 0)
+		fputs("vlans: {", out);
+	for (size_t i = 0; i < topo->vlan_count; i++)
+		fprintf(out, "%s: %u%s", topo->vlans[i].name,
+			topo->vlans[i].vid,
+			i + 1 < topo->vlan_count ? ", " : "}\n");
+	fprintf(out, "switches:%s\n", topo->switch_count ? "" : " {}");
+	for (size_t i = 0; i < topo->switch_count; i++)
+		put_switch(out, &topo->switches[i]);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * parse: what the files of the parser share.
+ *
+ *	parse.c		the file, its VLANs, defaults and switches
+ *	parse_port.c	a port
+ *	parse_value.c	a map of options by its table
+ */
+#ifndef LABSWITCH_TOPO_PARSE_H
+#define LABSWITCH_TOPO_PARSE_H
+
+#include "topo/suggest.h"
+#include "topo/topo.h"
+#include "topo/yaml.h"
+
+struct parser {
+	struct topo *topo;
+	struct topo_errors *errors;
+	const struct opt_kind *const *kinds;
+	struct opt_ctx ctx;
+	char where[64]; /* begins messages: "port 'r1': ", or "" */
+};
+
+/* --- parse_value.c ---------------------------------------------------- */
+
+/* Sets p->where to "WHAT 'NAME': ". */
+void parse_enter(struct parser *p, const char *what, const char *name);
+
+/* Adds an error, p->where first. Returns false, always. */
+bool parse_fail(struct parser *p, struct mark at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Whether node can be read as a map; nothing written is an empty one. */
+bool parse_is_map(struct parser *p, const struct node *node, const char *what);
+
+/* Whether node's key can be a name; says why not. */
+bool parse_name(struct parser *p, const char *name, struct mark at);
+
+/* Reads one value into conf, at the row's offset. */
+bool parse_value(struct parser *p, const struct opt *row,
+		 const struct node *node, void *conf);
+
+/* Offers the keys of a table. */
+void parse_suggest(struct suggest *s, const struct opt *rows);
+
+/* Says that nobody knows node's key. */
+bool parse_unknown(struct parser *p, const struct node *node,
+		   struct suggest *s);
+
+/* --- parse_port.c ----------------------------------------------------- */
+
+/*
+ * The VLAN words of a map replace what was inherited: vlan the trunk, trunk
+ * or native the access VLAN. Both at once is an error.
+ */
+bool parse_vlan_words(struct parser *p, const struct node *map,
+		      struct vlan_words *words);
+
+/* An error if map has VLAN words, but sw, named so, cannot look at VLANs. */
+bool parse_vlan_unaware(struct parser *p, const struct node *map,
+			const struct switch_conf *conf);
+
+/* Reads the port words of `defaults: {port: {...}}` over conf. */
+void parse_defaults(struct parser *p, const struct node *node,
+		    struct port_conf *conf);
+
+/*
+ * Reads a port; port->conf holds what it inherits, conf is its switch's. If
+ * there were errors, port->kind is NULL.
+ */
+void parse_port(struct parser *p, const struct node *node,
+		const struct switch_conf *conf, struct topo_port *port);
+
+#endif

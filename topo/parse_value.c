@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "topo/parse.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "topo/errors.h"
+#include "topo/hint.h"
+
+void parse_enter(struct parser *p, const char *what, const char *name)
+{
+	(void)snprintf(p->where, sizeof(p->where), "%s '%.32s': ", what, name);
+}
+
+bool parse_fail(struct parser *p, struct mark at, const char *fmt, ...)
+{
+	struct err err;
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(err.msg, sizeof(err.msg), fmt, ap);
+	va_end(ap);
+	return errors_at(p->errors, at, "%s%s", p->where, err.msg);
+}
+
+/* "key:value" without the space is one word to YAML. */
+static const char *glued_tail(const char *text)
+{
+	size_t len = strlen(text);
+
+	return hint_glued_colon(text, len) < len ? "; put a space after ':'"
+						 : "";
+}
+
+bool parse_is_map(struct parser *p, const struct node *node, const char *what)
+{
+	if (node->type == NODE_MAP || node->type == NODE_NONE)
+		return true;
+	return parse_fail(p, node->at, "expected a map of %s%s", what,
+			  glued_tail(node->text));
+}
+
+bool parse_name(struct parser *p, const char *name, struct mark at)
+{
+	if (topo_name_valid(name))
+		return true;
+	return parse_fail(p, at,
+			  "'%.40s' cannot be a name: letters, digits, '_' and "
+			  "'-', first a letter, at most %d, and not control, "
+			  "ctl, all, any, lock or show",
+			  name, TOPO_NAME_SIZE - 1);
+}
+
+void parse_suggest(struct suggest *s, const struct opt *rows)
+{
+	for (const struct opt *row = rows; row->key; row++)
+		suggest_try(s, row->key);
+}
+
+bool parse_unknown(struct parser *p, const struct node *node, struct suggest *s)
+{
+	const char *tail = glued_tail(node->key);
+
+	return parse_fail(p, node->key_at, "unknown key '%.60s'%s", node->key,
+			  *tail ? tail : suggest_tail(s));
+}
+
+static bool read_scalar(struct parser *p, const struct opt *row,
+			const struct node *node, void *value)
+{
+	struct err err;
+
+	if (node->type == NODE_NONE)
+		return parse_fail(p, node->at, "'%s' has no value", row->key);
+	if (node->type != NODE_SCALAR)
+		return parse_fail(p, node->at, "'%s' is a %s, expected a %s",
+				  row->key,
+				  node->type == NODE_MAP ? "map" : "list",
+				  row->type->name);
+	if (row->type->parse(row, &p->ctx, node->text, value, &err))
+		return true;
+	return parse_fail(p, node->at, "'%s' %s", row->key, err.msg);
+}
+
+static bool read_list(struct parser *p, const struct opt *row,
+		      const struct node *node, void *value)
+{
+	bool ok = true;
+
+	memset(value, 0, row->size);
+	if (node->type != NODE_LIST)
+		return read_scalar(p, row, node, value);
+	if (!node->child)
+		return parse_fail(p, node->at, "'%s' is an empty list",
+				  row->key);
+	for (const struct node *n = node->child; n; n = n->next)
+		ok = read_scalar(p, row, n, value) && ok;
+	return ok;
+}
+
+static bool read_map(struct parser *p, const struct opt *row,
+		     const struct node *map, void *conf)
+{
+	bool ok = true;
+
+	for (const struct node *n = map->child; n; n = n->next) {
+		const struct opt *sub = opt_find(row->sub, n->key);
+
+		if (sub) {
+			ok = parse_value(p, sub, n, conf) && ok;
+		} else {
+			struct suggest s = suggest_for(n->key);
+
+			parse_suggest(&s, row->sub);
+			ok = parse_unknown(p, n, &s);
+		}
+	}
+	return ok;
+}
+
+bool parse_value(struct parser *p, const struct opt *row,
+		 const struct node *node, void *conf)
+{
+	void *value = (char *)conf + row->offset;
+
+	/* As deep as tables are nested, not as the file is. */
+	if (row->type == &opt_map && node->type == NODE_SCALAR)
+		return parse_value(p, row->sub, node, conf);
+	if (row->type == &opt_map)
+		return parse_is_map(p, node, row->key) &&
+		       read_map(p, row, node, conf);
+	if (row->type->list)
+		return read_list(p, row, node, value);
+	return read_scalar(p, row, node, value);
+}

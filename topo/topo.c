@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+#include "topo/topo.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "switchd/core/fdb.h"
+
+/* --- Options of a switch and of its ports ----------------------------- */
+
+#define VLAN_ROWS(struct_type, member)                                         \
+	{                                                                      \
+		.key = "vlan",                                                 \
+		.type = &opt_vlan,                                             \
+		OPT_AT(struct_type, member.access),                            \
+		.flags = OPT_LIVE,                                             \
+		.help = "access port of this VLAN",                            \
+	},                                                                     \
+		{                                                              \
+			.key = "trunk",                                        \
+			.type = &opt_vlans,                                    \
+			OPT_AT(struct_type, member.trunk),                     \
+			.flags = OPT_LIVE,                                     \
+			.help = "VLANs whose frames carry a tag",              \
+		},                                                             \
+	{                                                                      \
+		.key = "native", .type = &opt_vlan,                            \
+		OPT_AT(struct_type, member.native), .flags = OPT_LIVE,         \
+		.help = "VLAN of untagged frames on a trunk",                  \
+	}
+
+const struct opt topo_port_rows[] = {
+	VLAN_ROWS(struct port_conf, vlan),
+	{
+		.key = "mtu",
+		.type = &opt_uint,
+		OPT_AT(struct port_conf, mtu),
+		.min = 68,
+		.max = 65520,
+		.flags = OPT_LIVE,
+		.help = "payload bytes, without Ethernet header and tags",
+	},
+	{
+		.key = "number",
+		.type = &opt_port_nr,
+		OPT_AT(struct port_conf, number),
+		.min = 1,
+		.max = TOPO_PORTS_MAX,
+		.help = "port number on the switch",
+	},
+	OPT_END,
+};
+
+static const char *const mode_words[] = {"switch", "hub", NULL};
+static const char *const aware_words[] = {"auto", "yes", "no", NULL};
+
+_Static_assert(MODE_SWITCH == 0 && MODE_HUB == 1, "as in mode_words");
+_Static_assert(AWARE_AUTO == 0 && AWARE_YES == 1 && AWARE_NO == 2,
+	       "as in aware_words");
+
+static const struct opt fdb_rows[] = {
+	{
+		.key = "ageing",
+		.type = &opt_duration,
+		OPT_AT(struct switch_conf, fdb_ageing),
+		.max = 1000000000000000, /* 802.1Q-2018 table 8-7 */
+		.def = "300s",
+		.flags = OPT_LIVE,
+		.help = "forget a MAC not heard for so long; off: never",
+	},
+	{
+		.key = "limit",
+		.type = &opt_uint,
+		OPT_AT(struct switch_conf, fdb_limit),
+		.min = 1,
+		.max = FDB_LIMIT_MAX,
+		.def = "8192",
+		.flags = OPT_LIVE,
+		.help = "MACs at most",
+	},
+	OPT_END,
+};
+
+static const struct opt anonymous_rows[] = {
+	{
+		.key = "join",
+		.type = &opt_bool,
+		OPT_AT(struct switch_conf, vde.anonymous),
+		.def = "no",
+		.flags = OPT_LIVE,
+		.help = "clients without a port of their own may join",
+	},
+	VLAN_ROWS(struct switch_conf, vde.anonymous_vlan),
+	OPT_END,
+};
+
+static const struct opt vde_rows[] = {
+	{
+		.key = "dir",
+		.type = &opt_path,
+		OPT_AT(struct switch_conf, vde.dir),
+		.help = "directory of the sockets",
+	},
+	{
+		.key = "mode",
+		.type = &opt_mode,
+		OPT_AT(struct switch_conf, vde.mode),
+		.min = 1,
+		.max = 0777,
+		.help = "permissions of the sockets",
+	},
+	{
+		.key = "group",
+		.type = &opt_text,
+		OPT_AT(struct switch_conf, vde.group),
+		.help = "group of the sockets",
+	},
+	{
+		.key = "anonymous",
+		.type = &opt_map,
+		.sub = anonymous_rows,
+		.flags = OPT_LIVE,
+		.help = "clients without a port of their own; "
+			"yes if vde is written",
+	},
+	OPT_END,
+};
+
+const struct opt topo_switch_rows[] = {
+	{
+		.key = "mode",
+		.type = &opt_word,
+		OPT_AT(struct switch_conf, mode),
+		.def = "switch",
+		.words = mode_words,
+		.flags = OPT_LIVE,
+		.help = "a hub sends every frame everywhere",
+	},
+	{
+		.key = "vlan-aware",
+		.type = &opt_word,
+		OPT_AT(struct switch_conf, vlan_aware),
+		.def = "auto",
+		.words = aware_words,
+		.flags = OPT_LIVE,
+		.help = "look at VLAN tags; auto: if a port uses a VLAN word",
+	},
+	{
+		.key = "fdb",
+		.type = &opt_map,
+		.sub = fdb_rows,
+		.flags = OPT_LIVE,
+		.help = "forwarding database",
+	},
+	{
+		.key = "vde",
+		.type = &opt_map,
+		.sub = vde_rows,
+		.help = "directory for VDE clients",
+	},
+	OPT_END,
+};
+
+/* --- The model -------------------------------------------------------- */
+
+struct topo *topo_new(void)
+{
+	return calloc(1, sizeof(struct topo));
+}
+
+void topo_free(struct topo *topo)
+{
+	if (!topo)
+		return;
+	for (size_t i = 0; i < topo->switch_count; i++) {
+		struct topo_switch *sw = &topo->switches[i];
+
+		for (size_t j = 0; j < sw->port_count; j++)
+			free(sw->ports[j].kind_conf);
+		free(sw->ports);
+	}
+	free(topo->switches);
+	free(topo->vlans);
+	free(topo);
+}
+
+static bool uses_vlan(const struct vlan_words *words)
+{
+	return words->access || words->native ||
+	       !vidset_is_empty(&words->trunk);
+}
+
+bool topo_vlan_aware(const struct topo_switch *sw)
+{
+	if (sw->conf.mode == MODE_HUB)
+		return false;
+	if (sw->conf.vlan_aware != AWARE_AUTO)
+		return sw->conf.vlan_aware == AWARE_YES;
+	for (size_t i = 0; i < sw->port_count; i++) {
+		if (uses_vlan(&sw->ports[i].conf.vlan))
+			return true;
+	}
+	return uses_vlan(&sw->conf.vde.anonymous_vlan);
+}
+
+const struct topo_switch *topo_find_switch(const struct topo *topo,
+					   const char *name)
+{
+	for (size_t i = 0; i < topo->switch_count; i++) {
+		if (strcmp(topo->switches[i].name, name) == 0)
+			return &topo->switches[i];
+	}
+	return NULL;
+}
+
+const struct topo_port *topo_find_port(const struct topo_switch *sw,
+				       const char *name)
+{
+	for (size_t i = 0; i < sw->port_count; i++) {
+		if (strcmp(sw->ports[i].name, name) == 0)
+			return &sw->ports[i];
+	}
+	return NULL;
+}
+
+bool topo_name_valid(const char *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789_-";
+	static const char *const reserved[] = {"control", "ctl",  "all",
+					       "any",     "lock", "show"};
+	size_t len = strspn(name, letters);
+
+	if (len == 0 || name[len] || len >= TOPO_NAME_SIZE ||
+	    strchr("0123456789_-", name[0]))
+		return false;
+	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
+		if (strcmp(reserved[i], name) == 0)
+			return false;
+	}
+	return true;
+}
