@@ -16,6 +16,7 @@
 #include "plugs/plug.h"
 #include "plugs/vde_dir.h"
 #include "switchd/core/bridge.h"
+#include "switchd/log.h"
 #include "switchd/swport.h"
 #include "topo/topo.h"
 
@@ -27,8 +28,10 @@ struct lab_switch {
 	struct bridge *bridge;
 	struct plug_env env;   /* env.vde: NULL if it could not be made */
 	struct err vde_reason; /* then why */
+	struct log_limit notes;
 	struct swport **ports; /* by number, ascending */
 	size_t port_count;
+	struct topo_switch own;  /* what topo points to once it is removed */
 	struct lab_switch *next; /* in the order of the file */
 };
 
@@ -40,7 +43,11 @@ struct lab {
 	const struct priv *priv;
 	struct topo *topo; /* what is wanted now */
 	struct lab_switch *switches;
-	uv_timer_t age;                /* ticks once a second */
+	struct lab_switch *leaving; /* removed, but with ports still closing */
+	size_t closing;             /* ports that are: nothing new is opened
+				     * before they have let go of what they had */
+	uint64_t started;           /* CLOCK_MONOTONIC in ns, by lab_init() */
+	uv_timer_t age;             /* ticks once a second */
 	void (*stop)(struct lab *lab); /* asks the daemon to end */
 	void *ctx;                     /* the daemon's own */
 };
@@ -50,8 +57,10 @@ void lab_init(struct lab *lab);
 
 /*
  * Makes the lab what topo says (which it takes over). Ports that cannot be
- * opened stay as DOWN with a reason. Returns how many of the topology's ports
- * are not up, switches without their VDE directory included.
+ * opened stay as DOWN with a reason. If the plan removes ports, those that it
+ * adds are opened when these are closed, in a later round of the loop.
+ * Returns how many of the topology's ports are not up, switches without their
+ * VDE directory included.
  */
 size_t lab_apply(struct lab *lab, struct topo *topo);
 
@@ -72,7 +81,7 @@ struct swport *lab_find_port(const struct lab *lab, const char *name,
 /* The port of sw with this number, or NULL. */
 struct swport *lab_port_numbered(const struct lab_switch *sw, uint16_t number);
 
-/* Called by swport when a port has been freed. */
+/* Called by swport when a port is closed and about to be freed. */
 void lab_port_gone(struct lab_switch *sw, struct swport *port);
 
 #endif

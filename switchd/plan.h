@@ -12,7 +12,9 @@
 #ifndef LABSWITCH_SWITCHD_PLAN_H
 #define LABSWITCH_SWITCHD_PLAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "topo/topo.h"
@@ -39,6 +41,19 @@ struct plan {
 	struct plan_step *steps;
 	size_t count;
 };
+
+/* Whether a running port that is in no topology has this number. */
+typedef bool plan_taken_fn(void *ctx, const struct topo_switch *sw,
+			   uint16_t number);
+
+/*
+ * A port without a written number keeps the one it has in `from`, so that a
+ * new port above it in the file does not renumber, and so renew, those below.
+ * The others keep what they got, or get the lowest number free. Call it
+ * before plan_make(). taken may be NULL.
+ */
+void plan_keep_numbers(const struct topo *from, struct topo *to,
+		       plan_taken_fn *taken, void *ctx);
 
 /* Aborts if there is no memory. */
 void plan_make(const struct topo *from, const struct topo *to,

@@ -17,6 +17,7 @@
 #include "plugs/plug.h"
 #include "switchd/core/counters.h"
 #include "switchd/core/err.h"
+#include "switchd/log.h"
 #include "topo/topo.h"
 
 struct lab_switch;
@@ -33,17 +34,18 @@ enum swport_state {
 struct swport {
 	struct lab_switch *sw;
 	const struct topo_port *topo; /* what is wanted; not owned unless
-					 dynamic */
-	struct topo_port own;         /* what topo points to if dynamic */
+					 dynamic or removing */
+	struct topo_port own;         /* what topo then points to */
 	bool dynamic;                 /* made for an anonymous VDE client */
 	enum swport_state state;
 	struct err reason; /* why it is down; empty text: no reason yet */
 	struct plug *plug;
 	struct counters counters;
 	bool in_bridge;
-	bool removing; /* it is freed as soon as the plug is closed */
-	unsigned retry_s;
+	bool removing;    /* it is freed as soon as the plug is closed */
+	unsigned retry_s; /* until the next try, the last time; 0: none */
 	uv_timer_t retry;
+	struct log_limit events;
 };
 
 /* "down", "opening", "up", "closing" */
@@ -63,16 +65,31 @@ uint32_t swport_mtu(const struct topo_port *topo);
  */
 struct swport *swport_new(struct lab_switch *sw, const struct topo_port *topo);
 
+/*
+ * Makes port "#N" for VDE clients that no port of the topology is for; kind is
+ * vde's. It goes, a little later, when it has no client. NULL if the kind
+ * cannot do without options.
+ */
+struct swport *swport_new_dynamic(struct lab_switch *sw,
+				  const struct opt_kind *kind, uint16_t number,
+				  const struct vlan_words *vlan);
+
 /* Starts opening; ends UP, or DOWN with a reason and a retry under way.
  * Returns whether it is UP already. */
 bool swport_open(struct swport *port);
 
-/* Takes over a new model that differs from the old in OPT_LIVE rows only. */
+/*
+ * Takes over a new model that is the old one's equal or differs in OPT_LIVE
+ * rows only. The old one must still be there.
+ */
 void swport_change(struct swport *port, const struct topo_port *topo);
 
+/* Gives a dynamic port other VLAN words. */
+void swport_set_vlan(struct swport *port, const struct vlan_words *vlan);
+
 /*
- * Closes and frees the port, now or when its plug says closed; calls
- * lab_port_gone() then.
+ * Leaves the bridge, closes the plug and, in a later round of the loop, calls
+ * lab_port_gone() and frees the port. It keeps a copy of its model till then.
  */
 void swport_remove(struct swport *port);
 

@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: MIT */
+#include "switchd/lab.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "switchd/plan.h"
+
+#define TICK_MS  1000
+#define VDE_MODE 0600
+#define VDE_KIND "vde"
+
+/* --- Finding ------------------------------------------------------------ */
+
+struct lab_switch *lab_find_switch(const struct lab *lab, const char *name)
+{
+	struct lab_switch *sw = lab->switches;
+
+	while (sw && strcmp(sw->topo->name, name) != 0)
+		sw = sw->next;
+	return sw;
+}
+
+/* A port that stays, by its short name. */
+static struct swport *find_in(const struct lab_switch *sw, const char *name)
+{
+	for (size_t i = 0; i < sw->port_count; i++) {
+		struct swport *port = sw->ports[i];
+
+		if (!port->removing && strcmp(port->topo->name, name) == 0)
+			return port;
+	}
+	return NULL;
+}
+
+static struct swport *find_anywhere(const struct lab *lab, const char *name,
+				    struct err *err)
+{
+	struct swport *found = NULL;
+
+	for (struct lab_switch *sw = lab->switches; sw; sw = sw->next) {
+		struct swport *port = find_in(sw, name);
+
+		if (port && found) {
+			err_set(err,
+				"port '%s' is on more than one switch: say "
+				"%s.%s or %s.%s",
+				name, found->sw->topo->name, name,
+				sw->topo->name, name);
+			return NULL;
+		}
+		if (port)
+			found = port;
+	}
+	if (!found)
+		err_set(err, "there is no port '%s'", name);
+	return found;
+}
+
+struct swport *lab_find_port(const struct lab *lab, const char *name,
+			     struct err *err)
+{
+	const char *dot = strchr(name, '.');
+	char sw_name[TOPO_NAME_SIZE];
+	struct lab_switch *sw;
+	struct swport *port;
+
+	if (!dot)
+		return find_anywhere(lab, name, err);
+	(void)snprintf(sw_name, sizeof(sw_name), "%.*s", (int)(dot - name),
+		       name);
+	sw = lab_find_switch(lab, sw_name);
+	port = sw ? find_in(sw, dot + 1) : NULL;
+	if (!sw)
+		err_set(err, "there is no switch '%s'", sw_name);
+	else if (!port)
+		err_set(err, "switch '%s' has no port '%s'", sw_name, dot + 1);
+	return port;
+}
+
+struct swport *lab_port_numbered(const struct lab_switch *sw, uint16_t number)
+{
+	for (size_t i = 0; i < sw->port_count; i++) {
+		struct swport *port = sw->ports[i];
+
+		if (!port->removing && port->topo->conf.number == number)
+			return port;
+	}
+	return NULL;
+}
+
+/* --- Ports of a switch -------------------------------------------------- */
+
+static void insert_port(struct lab_switch *sw, struct swport *port)
+{
+	size_t i = sw->port_count++;
+
+	sw->ports = realloc(sw->ports, sw->port_count * sizeof(*sw->ports));
+	if (!sw->ports)
+		abort();
+	for (; i > 0 &&
+	       sw->ports[i - 1]->topo->conf.number > port->topo->conf.number;
+	     i--)
+		sw->ports[i] = sw->ports[i - 1];
+	sw->ports[i] = port;
+}
+
+static void take_out_port(struct lab_switch *sw, const struct swport *port)
+{
+	size_t i = 0;
+
+	while (sw->ports[i] != port)
+		i++;
+	sw->port_count--;
+	memmove(&sw->ports[i], &sw->ports[i + 1],
+		(sw->port_count - i) * sizeof(*sw->ports));
+}
+
+/* --- VDE clients -------------------------------------------------------- */
+
+static const struct opt_kind *vde_kind(void)
+{
+	for (size_t i = 0; plug_kinds[i]; i++) {
+		if (strcmp(plug_kinds[i]->name, VDE_KIND) == 0)
+			return plug_kinds[i];
+	}
+	return NULL;
+}
+
+/* From 1, because 0 is "any" to a VDE client. */
+static unsigned lowest_free(const struct lab_switch *sw)
+{
+	unsigned number = 1;
+
+	for (size_t i = 0; i < sw->port_count; i++)
+		number += sw->ports[i]->topo->conf.number == number;
+	return number;
+}
+
+static struct swport *add_dynamic(struct lab_switch *sw)
+{
+	unsigned number = lowest_free(sw);
+	struct swport *port;
+
+	if (number >= FDB_PORT_MAX)
+		return NULL;
+	port = swport_new_dynamic(sw, vde_kind(), (uint16_t)number,
+				  &sw->topo->conf.vde.anonymous_vlan);
+	if (!port)
+		return NULL;
+	insert_port(sw, port);
+	if (swport_open(port))
+		return port;
+	swport_remove(port);
+	return NULL;
+}
+
+static struct plug *on_vde_route(void *ctx, const struct vde_request *req)
+{
+	struct lab_switch *sw = ctx;
+	struct swport *port = NULL;
+
+	if (!req->any && req->number < FDB_PORT_MAX)
+		port = lab_port_numbered(sw, (uint16_t)req->number);
+	if (port && (strcmp(port->topo->kind->name, VDE_KIND) != 0 ||
+		     port->state != SWPORT_UP))
+		return NULL;
+	if (!port && sw->topo->conf.vde.anonymous)
+		port = add_dynamic(sw);
+	return port ? port->plug : NULL;
+}
+
+static void on_vde_note(void *ctx, const char *text)
+{
+	struct lab_switch *sw = ctx;
+
+	log_limited(&sw->notes, LOG_LEVEL_WARN, "%s: %s", sw->topo->name, text);
+}
+
+/* A switch that nobody can join by VDE needs no directory. */
+static bool wants_vde(const struct topo_switch *sw)
+{
+	if (sw->conf.vde.dir[0] || sw->conf.vde.anonymous)
+		return true;
+	for (size_t i = 0; i < sw->port_count; i++) {
+		if (strcmp(sw->ports[i].kind->name, VDE_KIND) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool vde_dir_conf(const struct lab_switch *sw, struct vde_dir_conf *conf,
+			 struct err *err)
+{
+	const struct vde_conf *vde = &sw->topo->conf.vde;
+	int len;
+
+	*conf = (struct vde_dir_conf){.mode = vde->mode ? vde->mode : VDE_MODE};
+	(void)snprintf(conf->group, sizeof(conf->group), "%s", vde->group);
+	if (vde->dir[0])
+		len = snprintf(conf->path, sizeof(conf->path), "%s", vde->dir);
+	else
+		len = snprintf(conf->path, sizeof(conf->path), "%s/%s",
+			       sw->lab->run_dir, sw->topo->name);
+	if (len < 0 || (size_t)len >= sizeof(conf->path))
+		return err_set(err, "'%s/%s' is longer than %d characters",
+			       sw->lab->run_dir, sw->topo->name,
+			       VDE_DIR_PATH_MAX);
+	return true;
+}
+
+/* A directory in use, say, is tried again each second and logged once. */
+static void open_vde(struct lab_switch *sw)
+{
+	struct vde_dir_conf conf;
+	struct err err = {.errnum = 0};
+
+	if (sw->env.vde || sw->lab->closing > 0 || !wants_vde(sw->topo))
+		return;
+	if (vde_dir_conf(sw, &conf, &err))
+		sw->env.vde = vde_dir_new(&conf, &sw->env, on_vde_route,
+					  on_vde_note, sw, &err);
+	if (!sw->env.vde && strcmp(err.msg, sw->vde_reason.msg) != 0)
+		log_warn("%s: no VDE directory (%s)", sw->topo->name, err.msg);
+	sw->vde_reason = err;
+}
+
+/* --- Switches ----------------------------------------------------------- */
+
+static struct bridge_conf bridge_conf_of(const struct topo_switch *topo)
+{
+	struct bridge_conf conf = {.hub = topo->conf.mode == MODE_HUB,
+				   .vlan_aware = topo_vlan_aware(topo),
+				   .fdb = {.limit = topo->conf.fdb_limit,
+					   .ageing = topo->conf.fdb_ageing}};
+	ssize_t n = getrandom(conf.fdb.key, sizeof(conf.fdb.key), 0);
+
+	if (n != sizeof(conf.fdb.key))
+		abort();
+	return conf;
+}
+
+static void add_switch(struct lab *lab, const struct topo_switch *topo)
+{
+	struct bridge_conf conf = bridge_conf_of(topo);
+	struct lab_switch *sw = calloc(1, sizeof(*sw));
+
+	if (!sw)
+		abort();
+	sw->lab = lab;
+	sw->topo = topo;
+	sw->bridge = bridge_new(&conf);
+	if (!sw->bridge)
+		abort();
+	sw->env = (struct plug_env){
+		.loop = lab->loop, .io = lab->io, .priv = lab->priv};
+	sw->next = lab->switches;
+	lab->switches = sw;
+}
+
+static void free_switch(struct lab_switch *sw)
+{
+	vde_dir_close(sw->env.vde);
+	bridge_free(sw->bridge);
+	free(sw->ports);
+	free(sw);
+}
+
+static void unlink_switch(struct lab_switch **list, struct lab_switch *sw)
+{
+	while (*list != sw)
+		list = &(*list)->next;
+	*list = sw->next;
+}
+
+/* Its dynamic ports are in no topology, so in no step either. */
+static void remove_switch(struct lab_switch *sw)
+{
+	struct lab *lab = sw->lab;
+
+	for (size_t i = 0; i < sw->port_count; i++) {
+		if (!sw->ports[i]->removing)
+			swport_remove(sw->ports[i]);
+	}
+	unlink_switch(&lab->switches, sw);
+	if (sw->port_count == 0) {
+		free_switch(sw);
+		return;
+	}
+	sw->own = *sw->topo;
+	sw->own.ports = NULL;
+	sw->own.port_count = 0;
+	sw->topo = &sw->own;
+	sw->next = lab->leaving;
+	lab->leaving = sw;
+}
+
+static void change_switch(struct lab_switch *sw, const struct topo_switch *topo)
+{
+	struct fdb *fdb = bridge_fdb(sw->bridge);
+
+	bridge_set_hub(sw->bridge, topo->conf.mode == MODE_HUB);
+	bridge_set_vlan_aware(sw->bridge, topo_vlan_aware(topo));
+	fdb_set_ageing(fdb, topo->conf.fdb_ageing);
+	if (!fdb_set_limit(fdb, topo->conf.fdb_limit))
+		log_err("%s: no memory for %u FDB entries, the limit stays %u",
+			topo->name, topo->conf.fdb_limit, fdb_limit(fdb));
+	for (size_t i = 0; i < sw->port_count; i++) {
+		if (sw->ports[i]->dynamic)
+			swport_set_vlan(sw->ports[i],
+					&topo->conf.vde.anonymous_vlan);
+	}
+}
+
+/* --- Steps -------------------------------------------------------------- */
+
+/* A written number outranks the one that a dynamic port was given. */
+static void add_port(struct lab_switch *sw, const struct topo_port *topo)
+{
+	struct swport *other = lab_port_numbered(sw, topo->conf.number);
+
+	if (other)
+		swport_remove(other);
+	insert_port(sw, swport_new(sw, topo));
+}
+
+static void run_step(struct lab *lab, const struct plan_step *step)
+{
+	const struct topo_switch *topo =
+		step->sw_to ? step->sw_to : step->sw_from;
+	struct lab_switch *sw = lab_find_switch(lab, topo->name);
+
+	switch (step->op) {
+	case PLAN_REMOVE_PORT:
+		swport_remove(find_in(sw, step->port_from->name));
+		break;
+	case PLAN_REMOVE_SWITCH:
+		remove_switch(sw);
+		break;
+	case PLAN_CHANGE_SWITCH:
+		change_switch(sw, topo);
+		break;
+	case PLAN_ADD_SWITCH:
+		add_switch(lab, topo);
+		break;
+	case PLAN_ADD_PORT:
+		add_port(sw, step->port_to);
+		break;
+	case PLAN_CHANGE_PORT: /* follow_topo() does it */
+	case PLAN_OP_COUNT:
+		break;
+	}
+}
+
+/* Everything that stayed points to the new model from now on, in the order of
+ * the new file. */
+static void follow_topo(struct lab *lab, const struct topo *topo)
+{
+	struct lab_switch *ordered = NULL, **tail = &ordered;
+
+	for (size_t i = 0; i < topo->switch_count; i++) {
+		const struct topo_switch *model = &topo->switches[i];
+		struct lab_switch *sw = lab_find_switch(lab, model->name);
+
+		sw->topo = model;
+		for (size_t k = 0; k < model->port_count; k++)
+			swport_change(find_in(sw, model->ports[k].name),
+				      &model->ports[k]);
+		unlink_switch(&lab->switches, sw);
+		sw->next = NULL;
+		*tail = sw;
+		tail = &sw->next;
+	}
+	lab->switches = ordered;
+}
+
+/* Opens what is new, unless somebody who is leaving may still hold what it
+ * needs. */
+static void open_new(struct lab *lab)
+{
+	if (lab->closing > 0)
+		return;
+	for (struct lab_switch *sw = lab->switches; sw; sw = sw->next) {
+		open_vde(sw);
+		for (size_t i = 0; i < sw->port_count; i++) {
+			struct swport *port = sw->ports[i];
+
+			if (port->state == SWPORT_DOWN && !port->removing &&
+			    !uv_is_active((uv_handle_t *)&port->retry))
+				(void)swport_open(port);
+		}
+	}
+}
+
+static size_t count_not_up(const struct lab *lab)
+{
+	size_t count = 0;
+
+	for (struct lab_switch *sw = lab->switches; sw; sw = sw->next) {
+		count += !sw->env.vde && wants_vde(sw->topo);
+		for (size_t i = 0; i < sw->port_count; i++) {
+			const struct swport *port = sw->ports[i];
+
+			count += !port->removing && !port->dynamic &&
+				 port->state != SWPORT_UP;
+		}
+	}
+	return count;
+}
+
+static bool has_dynamic(void *ctx, const struct topo_switch *topo,
+			uint16_t number)
+{
+	const struct lab_switch *sw = lab_find_switch(ctx, topo->name);
+	const struct swport *port = sw ? lab_port_numbered(sw, number) : NULL;
+
+	return port && port->dynamic;
+}
+
+size_t lab_apply(struct lab *lab, struct topo *topo)
+{
+	struct topo *old = lab->topo;
+	struct plan plan;
+
+	plan_keep_numbers(old, topo, has_dynamic, lab);
+	plan_make(old, topo, &plan);
+	for (size_t i = 0; i < plan.count; i++)
+		run_step(lab, &plan.steps[i]);
+	plan_done(&plan);
+	follow_topo(lab, topo);
+	lab->topo = topo;
+	topo_free(old);
+	open_new(lab);
+	return count_not_up(lab);
+}
+
+void lab_port_gone(struct lab_switch *sw, struct swport *port)
+{
+	struct lab *lab = sw->lab;
+
+	take_out_port(sw, port);
+	lab->closing--;
+	if (sw->topo == &sw->own && sw->port_count == 0) {
+		unlink_switch(&lab->leaving, sw);
+		free_switch(sw);
+	}
+	open_new(lab);
+}
+
+/* --- Life --------------------------------------------------------------- */
+
+static void on_tick(uv_timer_t *timer)
+{
+	struct lab *lab = timer->data;
+	uint64_t now = uv_hrtime(); /* CLOCK_MONOTONIC */
+
+	for (struct lab_switch *sw = lab->switches; sw; sw = sw->next) {
+		(void)fdb_age(bridge_fdb(sw->bridge), now);
+		open_vde(sw);
+	}
+}
+
+void lab_init(struct lab *lab)
+{
+	lab->topo = topo_new();
+	if (!lab->topo)
+		abort();
+	lab->switches = NULL;
+	lab->leaving = NULL;
+	lab->closing = 0;
+	lab->started = uv_hrtime();
+	uv_timer_init(lab->loop, &lab->age);
+	lab->age.data = lab;
+	uv_timer_start(&lab->age, on_tick, TICK_MS, TICK_MS);
+}
+
+void lab_done(struct lab *lab)
+{
+	assert(!lab->switches);
+	topo_free(lab->topo);
+	lab->topo = NULL;
+	uv_close((uv_handle_t *)&lab->age, NULL);
+}

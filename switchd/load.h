@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * load: a topology from a file.
+ */
+#ifndef LABSWITCH_SWITCHD_LOAD_H
+#define LABSWITCH_SWITCHD_LOAD_H
+
+#include <stddef.h>
+
+#include "switchd/core/err.h"
+#include "topo/topo.h"
+
+/*
+ * Called for each mistake. err->at.line is 0 if it is not in the text but with
+ * the file; then text is NULL.
+ */
+typedef void load_report_fn(const char *file, const char *text, size_t len,
+			    const struct err *err);
+
+/* To standard error, with the source line where the reader may see it. */
+load_report_fn load_print;
+
+/* To the log. */
+load_report_fn load_log;
+
+/* Reads file, "-" for standard input, with all plugs known. Returns NULL after
+ * at least one report, or a topology. */
+struct topo *load_topo(const char *file, load_report_fn *report);
+
+#endif

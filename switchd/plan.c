@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+#include "switchd/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define VALUE_SIZE 256
+
+/* How two values of a table compare. */
+enum diff {
+	DIFF_NONE,
+	DIFF_LIVE,  /* only rows that a running thing can take */
+	DIFF_RENEW, /* anything else */
+};
+
+/* Called for each row that differs. */
+typedef void diff_fn(void *ctx, const struct opt *row, const void *from,
+		     const void *to);
+
+static enum diff worse(enum diff a, enum diff b)
+{
+	return a > b ? a : b;
+}
+
+/* One row and, for a map, the rows in it (which point into the same struct).
+ */
+static enum diff diff_row(const struct opt *row, const void *from,
+			  const void *to, diff_fn *each, void *ctx)
+{
+	enum diff diff = DIFF_NONE;
+
+	if (row->type == &opt_map) {
+		for (const struct opt *sub = row->sub; sub->key; sub++)
+			diff = worse(diff, diff_row(sub, from, to, each, ctx));
+		return diff;
+	}
+	if (opt_same(row, from, to))
+		return DIFF_NONE;
+	if (each)
+		each(ctx, row, from, to);
+	return row->flags & OPT_LIVE ? DIFF_LIVE : DIFF_RENEW;
+}
+
+static enum diff diff_rows(const struct opt *rows, const void *from,
+			   const void *to, diff_fn *each, void *ctx)
+{
+	enum diff diff = DIFF_NONE;
+
+	for (; rows && rows->key; rows++)
+		diff = worse(diff, diff_row(rows, from, to, each, ctx));
+	return diff;
+}
+
+static enum diff diff_port(const struct topo_port *from,
+			   const struct topo_port *to, diff_fn *each, void *ctx)
+{
+	enum diff diff;
+
+	if (from->kind != to->kind)
+		return DIFF_RENEW;
+	diff = diff_rows(topo_port_rows, &from->conf, &to->conf, each, ctx);
+	if (from->kind->arg)
+		diff = worse(diff, diff_row(from->kind->arg, from->kind_conf,
+					    to->kind_conf, each, ctx));
+	return worse(diff, diff_rows(from->kind->rows, from->kind_conf,
+				     to->kind_conf, each, ctx));
+}
+
+static enum diff diff_switch(const struct topo_switch *from,
+			     const struct topo_switch *to, diff_fn *each,
+			     void *ctx)
+{
+	enum diff diff =
+		diff_rows(topo_switch_rows, &from->conf, &to->conf, each, ctx);
+
+	/* vlan-aware: auto follows the words of the ports. */
+	if (topo_vlan_aware(from) != topo_vlan_aware(to))
+		diff = worse(diff, DIFF_LIVE);
+	return diff;
+}
+
+/* What takes the place of a switch or a port; NULL: nothing, or something so
+ * different that the old one has to go. */
+static const struct topo_switch *heir_of_switch(const struct topo_switch *from,
+						const struct topo *to)
+{
+	const struct topo_switch *heir = topo_find_switch(to, from->name);
+
+	if (heir && diff_switch(from, heir, NULL, NULL) != DIFF_RENEW)
+		return heir;
+	return NULL;
+}
+
+static const struct topo_port *heir_of_port(const struct topo_port *from,
+					    const struct topo_switch *to)
+{
+	const struct topo_port *heir = topo_find_port(to, from->name);
+
+	if (heir && diff_port(from, heir, NULL, NULL) != DIFF_RENEW)
+		return heir;
+	return NULL;
+}
+
+/* --- Numbers ------------------------------------------------------------ */
+
+/* Which numbers of one switch are given away. */
+struct numbers {
+	bool used[TOPO_PORTS_MAX + 1];
+};
+
+static bool take(struct numbers *numbers, uint16_t number)
+{
+	if (number > TOPO_PORTS_MAX || numbers->used[number])
+		return false;
+	numbers->used[number] = true;
+	return true;
+}
+
+/* From 1: a VDE client that asks for 0 means any. */
+static uint16_t take_lowest(struct numbers *numbers)
+{
+	uint16_t number = 1;
+
+	while (number < TOPO_PORTS_MAX && !take(numbers, number))
+		number++;
+	return number;
+}
+
+/* The number that a port without a written one has now, or -1. */
+static int number_now(const struct topo_port *port,
+		      const struct topo_switch *from)
+{
+	const struct topo_port *was =
+		from ? topo_find_port(from, port->name) : NULL;
+
+	return was && !was->conf.numbered ? was->conf.number : -1;
+}
+
+static void number_ports(const struct topo_switch *from, struct topo_switch *to,
+			 struct numbers *numbers)
+{
+	bool settled[TOPO_PORTS_MAX] = {false};
+
+	for (size_t i = 0; i < to->port_count; i++) {
+		struct topo_port *port = &to->ports[i];
+
+		settled[i] = port->conf.numbered;
+		if (settled[i])
+			(void)take(numbers, port->conf.number);
+	}
+	for (size_t i = 0; i < to->port_count; i++) {
+		struct topo_port *port = &to->ports[i];
+		int now = settled[i] ? -1 : number_now(port, from);
+
+		if (now < 0 || !take(numbers, (uint16_t)now))
+			continue;
+		settled[i] = true;
+		port->conf.number = (uint16_t)now;
+	}
+	for (size_t i = 0; i < to->port_count; i++) {
+		struct topo_port *port = &to->ports[i];
+
+		if (!settled[i] && !take(numbers, port->conf.number))
+			port->conf.number = take_lowest(numbers);
+	}
+}
+
+void plan_keep_numbers(const struct topo *from, struct topo *to,
+		       plan_taken_fn *taken, void *ctx)
+{
+	for (size_t i = 0; i < to->switch_count; i++) {
+		struct topo_switch *sw = &to->switches[i];
+		struct numbers numbers = {{false}};
+
+		for (uint16_t n = 0; taken && n <= TOPO_PORTS_MAX; n++)
+			numbers.used[n] = taken(ctx, sw, n);
+		number_ports(topo_find_switch(from, sw->name), sw, &numbers);
+	}
+}
+
+/* --- Making it ---------------------------------------------------------- */
+
+static void add_step(struct plan *plan, struct plan_step step)
+{
+	/* Room grows at each power of two. */
+	if ((plan->count & (plan->count - 1)) == 0) {
+		size_t room = plan->count ? 2 * plan->count : 1;
+
+		plan->steps = realloc(plan->steps, room * sizeof(*plan->steps));
+		if (!plan->steps)
+			abort();
+	}
+	plan->steps[plan->count++] = step;
+}
+
+static void remove_switch(struct plan *plan, const struct topo_switch *sw)
+{
+	for (size_t i = 0; i < sw->port_count; i++)
+		add_step(plan, (struct plan_step){.op = PLAN_REMOVE_PORT,
+						  .sw_from = sw,
+						  .port_from = &sw->ports[i]});
+	add_step(plan,
+		 (struct plan_step){.op = PLAN_REMOVE_SWITCH, .sw_from = sw});
+}
+
+static void removals(struct plan *plan, const struct topo *from,
+		     const struct topo *to)
+{
+	for (size_t i = 0; i < from->switch_count; i++) {
+		const struct topo_switch *sw = &from->switches[i];
+		const struct topo_switch *heir = heir_of_switch(sw, to);
+
+		if (!heir) {
+			remove_switch(plan, sw);
+			continue;
+		}
+		for (size_t k = 0; k < sw->port_count; k++) {
+			if (heir_of_port(&sw->ports[k], heir))
+				continue;
+			add_step(plan, (struct plan_step){
+					       .op = PLAN_REMOVE_PORT,
+					       .sw_from = sw,
+					       .sw_to = heir,
+					       .port_from = &sw->ports[k]});
+		}
+	}
+}
+
+static void change_ports(struct plan *plan, const struct topo_switch *from,
+			 const struct topo_switch *to)
+{
+	for (size_t i = 0; i < from->port_count; i++) {
+		const struct topo_port *port = &from->ports[i];
+		const struct topo_port *heir = heir_of_port(port, to);
+
+		if (!heir || diff_port(port, heir, NULL, NULL) == DIFF_NONE)
+			continue;
+		add_step(plan, (struct plan_step){.op = PLAN_CHANGE_PORT,
+						  .sw_from = from,
+						  .sw_to = to,
+						  .port_from = port,
+						  .port_to = heir});
+	}
+}
+
+static void changes(struct plan *plan, const struct topo *from,
+		    const struct topo *to)
+{
+	for (size_t i = 0; i < from->switch_count; i++) {
+		const struct topo_switch *sw = &from->switches[i];
+		const struct topo_switch *heir = heir_of_switch(sw, to);
+
+		if (!heir)
+			continue;
+		if (diff_switch(sw, heir, NULL, NULL) != DIFF_NONE)
+			add_step(plan,
+				 (struct plan_step){.op = PLAN_CHANGE_SWITCH,
+						    .sw_from = sw,
+						    .sw_to = heir});
+		change_ports(plan, sw, heir);
+	}
+}
+
+static void additions(struct plan *plan, const struct topo *from,
+		      const struct topo *to)
+{
+	for (size_t i = 0; i < to->switch_count; i++) {
+		const struct topo_switch *sw = &to->switches[i];
+		const struct topo_switch *old =
+			topo_find_switch(from, sw->name);
+
+		if (old && heir_of_switch(old, to) != sw)
+			old = NULL;
+		if (!old)
+			add_step(plan, (struct plan_step){.op = PLAN_ADD_SWITCH,
+							  .sw_to = sw});
+		for (size_t k = 0; k < sw->port_count; k++) {
+			const struct topo_port *port = &sw->ports[k];
+			const struct topo_port *was =
+				old ? topo_find_port(old, port->name) : NULL;
+
+			if (was && heir_of_port(was, sw))
+				continue;
+			add_step(plan, (struct plan_step){.op = PLAN_ADD_PORT,
+							  .sw_from = old,
+							  .sw_to = sw,
+							  .port_to = port});
+		}
+	}
+}
+
+void plan_make(const struct topo *from, const struct topo *to,
+	       struct plan *plan)
+{
+	*plan = (struct plan){0};
+	removals(plan, from, to);
+	changes(plan, from, to);
+	additions(plan, from, to);
+}
+
+void plan_done(struct plan *plan)
+{
+	free(plan->steps);
+	*plan = (struct plan){0};
+}
+
+/* --- For eyes ----------------------------------------------------------- */
+
+struct printer {
+	FILE *out;
+	unsigned rows; /* of this line, so far */
+};
+
+static void put_value(FILE *out, const struct opt *row, const void *conf)
+{
+	char text[VALUE_SIZE] = "";
+
+	if (row->def || !opt_is_default(row, conf))
+		row->type->format(row, (const char *)conf + row->offset, text,
+				  sizeof(text));
+	fputs(text[0] ? text : "unset", out);
+}
+
+static void put_row(void *ctx, const struct opt *row, const void *from,
+		    const void *to)
+{
+	struct printer *printer = ctx;
+
+	fprintf(printer->out, "%s %s ", printer->rows++ ? "," : ":", row->key);
+	put_value(printer->out, row, from);
+	fputs(" -> ", printer->out);
+	put_value(printer->out, row, to);
+}
+
+static void put_added(FILE *out, const struct topo_port *port)
+{
+	char text[VALUE_SIZE] = "";
+	const struct opt *arg = port->kind->arg;
+
+	if (arg && arg->type != &opt_map)
+		arg->type->format(arg,
+				  (const char *)port->kind_conf + arg->offset,
+				  text, sizeof(text));
+	fprintf(out, ": %s%s%s", port->kind->name, text[0] ? " " : "", text);
+}
+
+static void put_switch_change(struct printer *printer,
+			      const struct topo_switch *from,
+			      const struct topo_switch *to)
+{
+	bool aware = topo_vlan_aware(to);
+
+	diff_switch(from, to, put_row, printer);
+	if (topo_vlan_aware(from) != aware)
+		fprintf(printer->out,
+			"%s %s VLANs from now, its FDB is flushed",
+			printer->rows ? "," : ":", aware ? "knows" : "ignores");
+}
+
+void plan_print(const struct plan *plan, FILE *out)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct plan_step *s = &plan->steps[i];
+		const struct topo_switch *sw = s->sw_to ? s->sw_to : s->sw_from;
+		const struct topo_port *port =
+			s->port_to ? s->port_to : s->port_from;
+		struct printer printer = {.out = out};
+
+		fprintf(out, "%c %s", "--~~++"[s->op], sw -> name);
+		if (port)
+			fprintf(out, ".%s", port->name);
+		if (s->op == PLAN_CHANGE_SWITCH)
+			put_switch_change(&printer, s->sw_from, s->sw_to);
+		if (s->op == PLAN_CHANGE_PORT)
+			diff_port(s->port_from, s->port_to, put_row, &printer);
+		if (s->op == PLAN_ADD_PORT)
+			put_added(out, port);
+		fputc('\n', out);
+	}
+}

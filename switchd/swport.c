@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: MIT */
+#include "switchd/swport.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "switchd/lab.h"
+
+#define RETRY_MAX_S 30
+#define JOIN_MS     1000 /* for the client that a dynamic port is made for */
+
+static const char *const state_names[] = {"down", "opening", "up", "closing"};
+
+static_assert(sizeof(state_names) / sizeof(state_names[0]) ==
+		      SWPORT_STATE_COUNT,
+	      "a name for each state");
+
+static const struct plug_host host;
+
+const char *swport_state_name(enum swport_state state)
+{
+	return state_names[state];
+}
+
+const char *swport_full_name(const struct swport *port,
+			     char buf[SWPORT_NAME_SIZE])
+{
+	(void)snprintf(buf, SWPORT_NAME_SIZE, "%s.%s", port->sw->topo->name,
+		       port->topo->name);
+	return buf;
+}
+
+uint32_t swport_mtu(const struct topo_port *topo)
+{
+	return topo->conf.mtu ? topo->conf.mtu : topo->kind->mtu;
+}
+
+/* --- The model ---------------------------------------------------------- */
+
+static void *xcalloc(size_t size)
+{
+	void *memory = calloc(1, size);
+
+	if (!memory)
+		abort();
+	return memory;
+}
+
+static void set_topo(struct swport *port, const struct topo_port *topo)
+{
+	port->topo = topo;
+	port->plug->conf = topo->kind_conf;
+	port->plug->name = topo->name;
+	port->plug->mtu = swport_mtu(topo);
+}
+
+/* Makes the port independent of the topology that it came from. */
+static void own_topo(struct swport *port)
+{
+	size_t size = port->topo->kind->conf_size;
+
+	if (port->topo == &port->own)
+		return;
+	port->own = *port->topo;
+	port->own.kind_conf = xcalloc(size + 1);
+	if (size > 0)
+		memcpy(port->own.kind_conf, port->topo->kind_conf, size);
+	set_topo(port, &port->own);
+}
+
+/* The words of the file as a PVID and a set (vlan.h). */
+static struct vlan_port vlan_of(const struct vlan_words *words)
+{
+	struct vlan_port vlan = {.pvid = words->access};
+
+	if (words->access)
+		return vlan;
+	vlan.pvid = words->native;
+	vlan.tagged = words->trunk;
+	if (words->native)
+		vidset_remove(&vlan.tagged, words->native);
+	else if (vidset_is_empty(&words->trunk))
+		vlan.pvid = 1; /* no word at all */
+	return vlan;
+}
+
+static struct bridge_port_conf bridge_conf(const struct swport *port)
+{
+	return (struct bridge_port_conf){
+		.mtu = swport_mtu(port->topo),
+		.vlan = vlan_of(&port->topo->conf.vlan)};
+}
+
+/* --- In and out of the bridge ------------------------------------------- */
+
+static void send_wires(void *ctx, const struct wire *wires, unsigned n,
+		       uint64_t now)
+{
+	struct swport *port = ctx;
+
+	port->plug->class->send(port->plug, wires, n, now);
+}
+
+static bool join_bridge(struct swport *port, struct err *err)
+{
+	struct bridge_port_conf conf = bridge_conf(port);
+
+	port->in_bridge =
+		bridge_port_add(port->sw->bridge, port->topo->conf.number,
+				&conf, send_wires, port, &port->counters);
+	return port->in_bridge || err_set(err, "out of memory");
+}
+
+static void leave_bridge(struct swport *port)
+{
+	if (port->in_bridge)
+		bridge_port_remove(port->sw->bridge, port->topo->conf.number);
+	port->in_bridge = false;
+}
+
+/* --- The end of a port -------------------------------------------------- */
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+	struct swport *port = handle->data;
+
+	lab_port_gone(port->sw, port);
+	free(port->plug);
+	free(port->own.kind_conf);
+	free(port);
+}
+
+/* A round later, because a plug may have called closed() from the middle of a
+ * function of its own. */
+static void end(struct swport *port)
+{
+	uv_close((uv_handle_t *)&port->retry, on_timer_closed);
+}
+
+/* --- Trying, and trying again ------------------------------------------- */
+
+static void on_retry(uv_timer_t *timer)
+{
+	(void)swport_open(timer->data);
+}
+
+/* Logs a reason once, however often it is met before the port is up. */
+static void note_down(struct swport *port, const struct err *reason)
+{
+	char name[SWPORT_NAME_SIZE];
+	bool known = strcmp(port->reason.msg, reason->msg) == 0;
+
+	port->reason = *reason;
+	port->retry_s = port->retry_s ? 2 * port->retry_s : 1;
+	if (port->retry_s > RETRY_MAX_S)
+		port->retry_s = RETRY_MAX_S;
+	if (!known)
+		log_warn("%s: down (%s); next try in %u s",
+			 swport_full_name(port, name), reason->msg,
+			 port->retry_s);
+}
+
+static void wait_retry(struct swport *port)
+{
+	port->state = SWPORT_DOWN;
+	uv_timer_start(&port->retry, on_retry, port->retry_s * 1000ull, 0);
+}
+
+static void close_plug(struct swport *port)
+{
+	leave_bridge(port);
+	uv_timer_stop(&port->retry);
+	port->state = SWPORT_CLOSING;
+	port->plug->class->close(port->plug);
+}
+
+static void go_down(struct swport *port, const struct err *reason)
+{
+	note_down(port, reason);
+	close_plug(port);
+}
+
+bool swport_open(struct swport *port)
+{
+	struct err err = {.errnum = 0};
+
+	assert(port->state == SWPORT_DOWN && !port->removing);
+	port->state = SWPORT_OPENING;
+	if (!port->plug->class->open(port->plug, NULL, &err)) {
+		note_down(port, &err);
+		wait_retry(port);
+	}
+	return port->state == SWPORT_UP;
+}
+
+/* --- A dynamic port lives as long as it has a client -------------------- */
+
+static void on_check_clients(uv_timer_t *timer)
+{
+	struct swport *port = timer->data;
+	const struct plug_class *class = port->plug->class;
+	struct plug_client client;
+
+	if (!class->client || !class->client(port->plug, 0, &client))
+		swport_remove(port);
+}
+
+static void check_clients_in(struct swport *port, uint64_t ms)
+{
+	uv_timer_start(&port->retry, on_check_clients, ms, 0);
+}
+
+/* --- What the plug says ------------------------------------------------- */
+
+static void on_rx(struct plug *plug, const struct frame *frames, unsigned n,
+		  uint64_t now)
+{
+	struct swport *port = plug->ctx;
+
+	if (port->in_bridge)
+		bridge_input(port->sw->bridge, port->topo->conf.number, frames,
+			     n, now);
+}
+
+static void go_up(struct swport *port)
+{
+	char name[SWPORT_NAME_SIZE];
+	struct err err;
+
+	if (!join_bridge(port, &err)) {
+		go_down(port, &err);
+		return;
+	}
+	port->state = SWPORT_UP;
+	port->retry_s = 0;
+	port->reason.msg[0] = '\0';
+	log_info("%s: up", swport_full_name(port, name));
+	if (port->dynamic)
+		check_clients_in(port, JOIN_MS);
+}
+
+static void on_state(struct plug *plug, bool up, const struct err *reason)
+{
+	struct swport *port = plug->ctx;
+
+	if (up)
+		go_up(port);
+	else
+		go_down(port, reason);
+}
+
+static void on_closed(struct plug *plug)
+{
+	struct swport *port = plug->ctx;
+
+	assert(port->state == SWPORT_CLOSING);
+	port->state = SWPORT_DOWN;
+	if (port->removing)
+		end(port);
+	else
+		wait_retry(port);
+}
+
+static void on_event(struct plug *plug, const char *text)
+{
+	struct swport *port = plug->ctx;
+	char name[SWPORT_NAME_SIZE];
+
+	log_limited(&port->events, LOG_LEVEL_INFO, "%s: %s",
+		    swport_full_name(port, name), text);
+	if (port->dynamic && port->state == SWPORT_UP)
+		check_clients_in(port, 0);
+}
+
+static const struct plug_host host = {
+	.rx = on_rx, .state = on_state, .closed = on_closed, .event = on_event};
+
+/* --- Life --------------------------------------------------------------- */
+
+struct swport *swport_new(struct lab_switch *sw, const struct topo_port *topo)
+{
+	const struct plug_class *class = plug_class_of(topo->kind);
+	struct swport *port = xcalloc(sizeof(*port));
+
+	port->sw = sw;
+	port->plug = xcalloc(class->size);
+	port->plug->class = class;
+	port->plug->host = &host;
+	port->plug->env = &sw->env;
+	port->plug->counters = &port->counters;
+	port->plug->ctx = port;
+	set_topo(port, topo);
+	uv_timer_init(sw->env.loop, &port->retry);
+	port->retry.data = port;
+	return port;
+}
+
+static void set_defaults(const struct opt_kind *kind, void *conf)
+{
+	if (kind->arg) {
+		const struct opt rows[] = {*kind->arg, OPT_END};
+
+		opt_defaults(rows, conf);
+	}
+	if (kind->rows)
+		opt_defaults(kind->rows, conf);
+}
+
+struct swport *swport_new_dynamic(struct lab_switch *sw,
+				  const struct opt_kind *kind, uint16_t number,
+				  const struct vlan_words *vlan)
+{
+	struct topo_port topo = {.kind = kind,
+				 .conf = {.vlan = *vlan, .number = number}};
+	struct swport *port;
+
+	(void)snprintf(topo.name, sizeof(topo.name), "#%u", number);
+	topo.kind_conf = xcalloc(kind->conf_size + 1);
+	set_defaults(kind, topo.kind_conf);
+	if (kind->finish && !kind->finish(topo.kind_conf, topo.name, NULL)) {
+		free(topo.kind_conf);
+		return NULL;
+	}
+	port = swport_new(sw, &topo);
+	own_topo(port);
+	free(topo.kind_conf);
+	port->dynamic = true;
+	return port;
+}
+
+void swport_change(struct swport *port, const struct topo_port *topo)
+{
+	const struct plug_class *class = port->plug->class;
+	struct bridge_port_conf conf;
+	bool plug_sees = swport_mtu(port->topo) != swport_mtu(topo) ||
+			 (class->kind.conf_size > 0 &&
+			  memcmp(port->topo->kind_conf, topo->kind_conf,
+				 class->kind.conf_size) != 0);
+
+	set_topo(port, topo);
+	conf = bridge_conf(port);
+	if (port->in_bridge)
+		bridge_port_set(port->sw->bridge, topo->conf.number, &conf);
+	if (plug_sees && class->reconfigure &&
+	    (port->state == SWPORT_OPENING || port->state == SWPORT_UP))
+		class->reconfigure(port->plug);
+}
+
+void swport_set_vlan(struct swport *port, const struct vlan_words *vlan)
+{
+	struct bridge_port_conf conf;
+
+	assert(port->dynamic);
+	port->own.conf.vlan = *vlan;
+	conf = bridge_conf(port);
+	if (port->in_bridge)
+		bridge_port_set(port->sw->bridge, port->own.conf.number, &conf);
+}
+
+void swport_remove(struct swport *port)
+{
+	char name[SWPORT_NAME_SIZE];
+
+	assert(!port->removing);
+	log_info("%s: removed", swport_full_name(port, name));
+	port->removing = true;
+	port->sw->lab->closing++;
+	own_topo(port);
+	uv_timer_stop(&port->retry);
+	if (port->state == SWPORT_DOWN)
+		end(port);
+	else if (port->state != SWPORT_CLOSING)
+		close_plug(port);
+}
