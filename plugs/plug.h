@@ -103,7 +103,8 @@ struct plug_class {
 	/*
 	 * The only step that can fail; err then says what to do about it.
 	 * inherited is NULL, or descriptors that give() handed over in a
-	 * former life: those it does not take stay the caller's.
+	 * former life: those it takes it replaces by -1, the others stay the
+	 * caller's.
 	 */
 	bool (*open)(struct plug *plug, struct fdset *inherited,
 		     struct err *err);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "plugs/fdplug.h"
+
+#define VERSION 1 /* one descriptor and no blob */
+
+int fdplug_inherit(struct fdset *inherited)
+{
+	int fd;
+
+	if (!inherited || inherited->version != VERSION ||
+	    inherited->fd_count != 1)
+		return -1;
+	fd = inherited->fd[0];
+	inherited->fd[0] = -1;
+	return fd;
+}
+
+static void on_rx(void *ctx, const struct frame *frames, unsigned n,
+		  uint64_t now)
+{
+	struct plug *plug = ctx;
+
+	plug->host->rx(plug, frames, n, now);
+}
+
+static void on_gone(void *ctx, int errnum)
+{
+	struct fdplug *self = ctx;
+	struct err reason;
+
+	(void)err_set(&reason, "%s", self->gone_for);
+	reason.errnum = errnum;
+	self->base.host->state(&self->base, false, &reason);
+}
+
+static const struct io_callbacks callbacks = {.rx = on_rx, .gone = on_gone};
+
+bool fdplug_start(struct plug *plug, int fd, enum io_kind kind,
+		  const char *gone_for, struct err *err)
+{
+	struct fdplug *self = (struct fdplug *)plug;
+
+	self->gone_for = gone_for;
+	self->io = io_add(plug->env->io, fd, kind, &callbacks, plug,
+			  plug->counters, err);
+	if (!self->io)
+		return false;
+	plug->host->state(plug, true, NULL);
+	return true;
+}
+
+void fdplug_send(struct plug *plug, const struct wire *wires, unsigned n,
+		 uint64_t now)
+{
+	io_send(((struct fdplug *)plug)->io, wires, n);
+}
+
+void fdplug_close(struct plug *plug)
+{
+	struct fdplug *self = (struct fdplug *)plug;
+
+	io_remove(self->io);
+	self->io = NULL;
+	plug->host->closed(plug);
+}
+
+size_t fdplug_held(const struct plug *plug)
+{
+	const struct fdplug *self = (const struct fdplug *)plug;
+
+	return self->io ? io_held(self->io) : 0;
+}
+
+void fdplug_give(struct plug *plug, struct fdset *out)
+{
+	struct fdplug *self = (struct fdplug *)plug;
+
+	*out = (struct fdset){.version = VERSION, .fd_count = 1};
+	out->fd[0] = io_release(self->io);
+	self->io = NULL;
+	plug->host->closed(plug);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fdplug: what plugs of one descriptor have in common. Such a plug embeds
+ * struct fdplug as its first member, opens by fdplug_inherit() or else by
+ * its own means and fdplug_start(), and takes the rest of its class from here.
+ */
+#ifndef LABSWITCH_PLUGS_FDPLUG_H
+#define LABSWITCH_PLUGS_FDPLUG_H
+
+#include "plugs/plug.h"
+
+struct fdplug {
+	struct plug base;
+	struct io *io;        /* NULL unless UP */
+	const char *gone_for; /* the reason when the descriptor ends */
+};
+
+/*
+ * Takes the descriptor of a former life. Returns it, or -1 if there is none.
+ */
+int fdplug_inherit(struct fdset *inherited);
+
+/* Goes UP with fd, which belongs to the plug, also when this fails. */
+bool fdplug_start(struct plug *plug, int fd, enum io_kind kind,
+		  const char *gone_for, struct err *err);
+
+/* For struct plug_class. */
+void fdplug_send(struct plug *plug, const struct wire *wires, unsigned n,
+		 uint64_t now);
+void fdplug_close(struct plug *plug);
+size_t fdplug_held(const struct plug *plug);
+void fdplug_give(struct plug *plug, struct fdset *out);
+
+#endif

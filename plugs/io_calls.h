@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * io_calls: one burst in, one burst out, and what the kernel's answers mean;
+ * shared by the engines, which decide when to ask.
+ */
+#ifndef LABSWITCH_PLUGS_IO_CALLS_H
+#define LABSWITCH_PLUGS_IO_CALLS_H
+
+#include <stdbool.h>
+
+#include "plugs/io.h"
+
+/*
+ * Room for one burst of the longest frames: 4 MB of address space, of which a
+ * page is memory only once a frame has reached it. One set serves all
+ * descriptors, since a burst is over before the next is read.
+ */
+struct io_buffers;
+
+/* NULL if there is no memory. */
+struct io_buffers *io_buffers_new(void);
+void io_buffers_free(struct io_buffers *buffers);
+
+/*
+ * Reads up to FRAME_BURST frames. Returns how many are worth passing on, sets
+ * *frames, valid until the next call; the others are counted as received and
+ * dropped. *errnum is the error at which reading ended, 0 if there was none
+ * or only EAGAIN.
+ */
+unsigned io_read_burst(struct io_buffers *buffers, int fd, enum io_kind kind,
+		       struct counters *counters, const struct frame **frames,
+		       int *errnum);
+
+/*
+ * Writes the first of n wires, and more if the kernel takes several at once.
+ * Returns how many are gone out, at least 1; or -1, and errno is about the
+ * first. Never blocks, raises no SIGPIPE.
+ */
+int io_write_burst(int fd, enum io_kind kind, const struct wire *wires,
+		   unsigned n);
+
+/* Whether this is the end of the descriptor. */
+bool io_errno_is_gone(int errnum);
+
+/* Why a frame is dropped whose write ended with this. */
+enum drop io_errno_drop(int errnum);
+
+#endif
