@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+#include "switchd/client.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "switchd/cmd.h"
+#include "switchd/rpc.h"
+
+struct client {
+	int fd;
+	int daemon; /* a pidfd; -1: its end cannot be seen from here */
+	size_t len; /* of what has arrived */
+	char in[RPC_REPLY_MAX];
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Until the descriptor is ready or the deadline has passed. */
+static bool await(int fd, short events, int64_t deadline_ms, struct err *err)
+{
+	struct pollfd p = {.fd = fd, .events = events};
+
+	for (;;) {
+		int64_t left = deadline_ms - now_ms();
+		int n = poll(&p, 1, left > 0 ? (int)left : 0);
+
+		if (n > 0)
+			return true;
+		if (n == 0)
+			return err_set(err, "switchd does not answer");
+		if (errno != EINTR)
+			return err_sys(err, "cannot wait for switchd");
+	}
+}
+
+/* --- Opening ------------------------------------------------------------ */
+
+/* Its process, so that its end can be waited for. */
+static int open_daemon(int fd)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0 ||
+	    peer.pid <= 0)
+		return -1;
+	return (int)syscall(SYS_pidfd_open, peer.pid, 0);
+}
+
+static bool open_socket(struct client *client, const char *path,
+			struct err *err)
+{
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	size_t len = strlen(path);
+
+	if (len >= sizeof(to.sun_path))
+		return err_set(err, "%s is too long for a socket", path);
+	memcpy(to.sun_path, path, len + 1);
+	client->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (client->fd < 0)
+		return err_sys(err, "cannot make a socket");
+	if (connect(client->fd, (const struct sockaddr *)&to, sizeof(to)) < 0)
+		return err_sys(err, "cannot reach switchd at %s", path);
+	client->daemon = open_daemon(client->fd);
+	return true;
+}
+
+struct client *client_open(const char *path, struct err *err)
+{
+	struct client *client = calloc(1, sizeof(*client));
+
+	if (!client) {
+		err_set(err, "no memory");
+		return NULL;
+	}
+	client->fd = client->daemon = -1;
+	if (!open_socket(client, path, err)) {
+		client_close(client);
+		return NULL;
+	}
+	return client;
+}
+
+void client_close(struct client *client)
+{
+	if (client->fd >= 0)
+		close(client->fd);
+	if (client->daemon >= 0)
+		close(client->daemon);
+	free(client);
+}
+
+/* --- Bytes -------------------------------------------------------------- */
+
+static bool send_all(struct client *client, const char *data, size_t len,
+		     struct err *err)
+{
+	int64_t deadline = now_ms() + CLIENT_WAIT_MS;
+
+	while (len > 0) {
+		ssize_t n = send(client->fd, data, len,
+				 MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n > 0) {
+			data += n;
+			len -= (size_t)n;
+		} else if (n < 0 && errno != EAGAIN && errno != EINTR) {
+			return err_sys(err, "cannot send to switchd");
+		} else if (!await(client->fd, POLLOUT, deadline, err)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Returns the length of the line that client->in begins with, without its
+ * newline; -1 and err if there will be none. */
+static ssize_t receive_line(struct client *client, struct err *err)
+{
+	int64_t deadline = now_ms() + CLIENT_WAIT_MS;
+	char *end;
+
+	while (!(end = memchr(client->in, '\n', client->len))) {
+		size_t room = sizeof(client->in) - client->len;
+		ssize_t n;
+
+		if (!await(client->fd, POLLIN, deadline, err))
+			return -1;
+		n = recv(client->fd, client->in + client->len, room, 0);
+		if (n <= 0) {
+			err_set(err, room ? "switchd has closed the connection"
+					  : "switchd's answer is too long");
+			return -1;
+		}
+		client->len += (size_t)n;
+	}
+	return end - client->in;
+}
+
+/* --- Calls -------------------------------------------------------------- */
+
+/* The result in a reply, which it takes over. */
+static json_t *take_result(json_t *reply, struct err *err)
+{
+	json_t *error = json_object_get(reply, "error");
+	json_t *result = json_incref(json_object_get(reply, "result"));
+	const char *message = cmd_text(error, "message");
+
+	if (!json_is_object(result)) {
+		err_set(err, "%s",
+			message ? message : "switchd's answer is no answer");
+		json_decref(result);
+		result = NULL;
+	}
+	json_decref(reply);
+	return result;
+}
+
+static json_t *receive_result(struct client *client, struct err *err)
+{
+	ssize_t len = receive_line(client, err);
+	json_error_t error;
+	json_t *reply;
+
+	if (len < 0)
+		return NULL;
+	reply = json_loadb(client->in, (size_t)len, 0, &error);
+	client->len -= (size_t)len + 1;
+	memmove(client->in, client->in + len + 1, client->len);
+	return take_result(reply, err);
+}
+
+static json_t *call_page(struct client *client, const char *method,
+			 json_t *params, struct err *err)
+{
+	json_t *request =
+		json_pack("{s:s, s:i, s:s, s:O}", "jsonrpc", "2.0", "id", 1,
+			  "method", method, "params", params);
+	size_t len = json_dumpb(request, NULL, 0, JSON_COMPACT);
+	char *line = len ? malloc(len + 1) : NULL;
+	bool sent = false;
+
+	if (line) {
+		(void)json_dumpb(request, line, len, JSON_COMPACT);
+		line[len] = '\n';
+		sent = send_all(client, line, len + 1, err);
+	} else {
+		err_set(err, "no memory");
+	}
+	free(line);
+	json_decref(request);
+	return sent ? receive_result(client, err) : NULL;
+}
+
+/* Adds the pages that follow to the first. */
+static bool call_rest(struct client *client, const char *method, json_t *params,
+		      json_t *result, struct err *err)
+{
+	json_t *rows = json_object_get(result, "rows");
+	json_t *next = json_incref(json_object_get(result, "next"));
+
+	while (json_is_integer(next)) {
+		json_t *page;
+
+		(void)json_object_set_new(params, "from", next);
+		page = call_page(client, method, params, err);
+		if (!page)
+			return false;
+		(void)json_array_extend(rows, json_object_get(page, "rows"));
+		next = json_incref(json_object_get(page, "next"));
+		json_decref(page);
+	}
+	json_decref(next);
+	(void)json_object_del(result, "next");
+	return true;
+}
+
+json_t *client_call(struct client *client, const char *method,
+		    const json_t *params, struct err *err)
+{
+	json_t *copy = json_deep_copy(params);
+	json_t *result = call_page(client, method, copy, err);
+
+	if (result && !call_rest(client, method, copy, result, err)) {
+		json_decref(result);
+		result = NULL;
+	}
+	json_decref(copy);
+	return result;
+}
+
+bool client_await_end(struct client *client, struct err *err)
+{
+	int64_t deadline = now_ms() + CLIENT_WAIT_MS;
+	ssize_t n;
+
+	do {
+		if (!await(client->fd, POLLIN, deadline, err))
+			return false;
+		n = recv(client->fd, client->in, sizeof(client->in), 0);
+	} while (n > 0);
+	return client->daemon < 0 ||
+	       await(client->daemon, POLLIN, deadline, err);
+}

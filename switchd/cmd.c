@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+#include "switchd/cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "switchd/cmds.h"
+
+const struct cmd *const cmd_table[] = {
+	&cmd_show,    &cmd_ports, &cmd_fdb,  &cmd_fdb_flush, &cmd_fdb_add,
+	&cmd_fdb_del, &cmd_trace, &cmd_dump, &cmd_stop,      NULL,
+};
+
+const struct cmd *cmd_find(const char *name)
+{
+	for (const struct cmd *const *cmd = cmd_table; *cmd; cmd++)
+		if (strcmp((*cmd)->name, name) == 0)
+			return *cmd;
+	return NULL;
+}
+
+const struct cmd *cmd_match(int argc, char *const *argv, int *used)
+{
+	char name[32];
+
+	for (*used = argc < 2 ? argc : 2; *used > 0; --*used) {
+		const struct cmd *cmd;
+
+		(void)snprintf(name, sizeof(name), "%s%s%s", argv[0],
+			       *used == 2 ? " " : "",
+			       *used == 2 ? argv[1] : "");
+		cmd = cmd_find(name);
+		if (cmd)
+			return cmd;
+	}
+	return NULL;
+}
+
+void cmd_usage(const struct cmd *cmd, FILE *out)
+{
+	fputs(cmd->name, out);
+	for (const struct cmd_param *p = cmd->params; p->name; p++)
+		fprintf(out, " %s%s%s%s%s%s", p->required ? "" : "[",
+			p->word ? p->word : "", p->word ? " " : "", p->meta,
+			p->type == PARAM_LIST ? "..." : "",
+			p->required ? "" : "]");
+}
+
+/* The parameter that the word introduces, or NULL. */
+static const struct cmd_param *by_word(const struct cmd *cmd, const char *word)
+{
+	for (const struct cmd_param *p = cmd->params; p->name; p++)
+		if (p->word && strcmp(p->word, word) == 0)
+			return p;
+	return NULL;
+}
+
+/* The first parameter known by place that still takes a word, or NULL. */
+static const struct cmd_param *by_place(const struct cmd *cmd,
+					const json_t *params)
+{
+	for (const struct cmd_param *p = cmd->params; p->name; p++)
+		if (!p->word && (p->type != PARAM_TEXT ||
+				 !json_object_get(params, p->name)))
+			return p;
+	return NULL;
+}
+
+/* Adds text to a PARAM_REST, after a blank. */
+static json_t *joined(const json_t *before, const char *text)
+{
+	return before ? json_sprintf("%s %s", json_string_value(before), text)
+		      : json_string(text);
+}
+
+static bool give(json_t *params, const struct cmd_param *p, const char *text,
+		 struct err *err)
+{
+	json_t *before = json_object_get(params, p->name);
+	json_t *value;
+
+	if (p->type == PARAM_LIST) {
+		value = before ? json_incref(before) : json_array();
+		if (json_array_append_new(value, json_string(text)) != 0) {
+			json_decref(value);
+			value = NULL;
+		}
+	} else if (p->type == PARAM_REST) {
+		value = joined(before, text);
+	} else {
+		value = json_string(text);
+	}
+	if (json_object_set_new(params, p->name, value) != 0)
+		return err_set(err, "%s is not UTF-8", p->meta);
+	return true;
+}
+
+static bool read_words(const struct cmd *cmd, int argc, char *const *argv,
+		       json_t *params, struct err *err)
+{
+	for (int i = 0; i < argc; i++) {
+		const struct cmd_param *p = by_word(cmd, argv[i]);
+
+		if (p && ++i == argc)
+			return err_set(err, "%s is missing after '%s'", p->meta,
+				       p->word);
+		if (!p)
+			p = by_place(cmd, params);
+		if (!p)
+			return err_set(err, "too many words: '%s'", argv[i]);
+		if (!give(params, p, argv[i], err))
+			return false;
+	}
+	return cmd_check(cmd, params, err);
+}
+
+json_t *cmd_words(const struct cmd *cmd, int argc, char *const *argv,
+		  struct err *err)
+{
+	json_t *params = json_object();
+
+	if (!read_words(cmd, argc, argv, params, err)) {
+		json_decref(params);
+		return NULL;
+	}
+	return params;
+}
+
+static bool all_strings(const json_t *array)
+{
+	size_t i;
+	json_t *item;
+
+	json_array_foreach(array, i,
+			   item) if (!json_is_string(item)) return false;
+	return json_is_array(array);
+}
+
+static bool check_value(const struct cmd_param *p, const json_t *value,
+			struct err *err)
+{
+	bool list = p->type == PARAM_LIST;
+
+	if (!value && p->required)
+		return err_set(err, "%s is missing", p->meta);
+	if (value && !(list ? all_strings(value) : json_is_string(value)))
+		return err_set(err, "'%s' must be %s", p->name,
+			       list ? "an array of strings" : "a string");
+	return true;
+}
+
+static bool check_from(const struct cmd *cmd, const json_t *from,
+		       struct err *err)
+{
+	if (!cmd->paged)
+		return err_set(err, "unknown parameter 'from'");
+	if (!json_is_integer(from) || json_integer_value(from) < 0)
+		return err_set(err, "'from' must be the 'next' of a result");
+	return true;
+}
+
+static const struct cmd_param *by_name(const struct cmd *cmd, const char *name)
+{
+	for (const struct cmd_param *p = cmd->params; p->name; p++)
+		if (strcmp(p->name, name) == 0)
+			return p;
+	return NULL;
+}
+
+bool cmd_check(const struct cmd *cmd, json_t *params, struct err *err)
+{
+	const char *key;
+	json_t *value;
+
+	if (!json_is_object(params))
+		return err_set(err, "\"params\" must be an object");
+	json_object_foreach(params, key, value)
+	{
+		if (strcmp(key, "from") == 0) {
+			if (!check_from(cmd, value, err))
+				return false;
+		} else if (!by_name(cmd, key)) {
+			return err_set(err, "unknown parameter '%.64s'", key);
+		}
+	}
+	for (const struct cmd_param *p = cmd->params; p->name; p++)
+		if (!check_value(p, json_object_get(params, p->name), err))
+			return false;
+	return true;
+}
+
+const char *cmd_text(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+long long cmd_number(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+json_t *cmd_string(const char *text)
+{
+	json_t *string = json_string(text);
+	char *ascii = string ? NULL : strdup(text);
+
+	if (!ascii)
+		return string;
+	for (char *p = ascii; *p; p++)
+		if (*p & 0x80)
+			*p = '?';
+	string = json_string(ascii);
+	free(ascii);
+	return string;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmd: the commands of switchctl, which are also the methods of the control
+ * socket.
+ *
+ * One command is one const struct cmd in a file cmd_NAME.c (with its close
+ * kin: cmd_fdb.c has four) and one line in the table of cmd.c. Its list of
+ * parameters is the one place that says what it takes: switchctl reads words
+ * by it, switchd checks requests against it, the usage is printed from it.
+ *
+ *	words --cmd_words()--> params --socket--> cmd_check(), serve()
+ *	screen <--print()-- result <--socket--
+ *
+ * serve() runs in switchd and never prints; print() runs in switchctl and
+ * knows nothing but the result.
+ */
+#ifndef LABSWITCH_SWITCHD_CMD_H
+#define LABSWITCH_SWITCHD_CMD_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "switchd/core/err.h"
+
+struct lab;
+struct screen;
+
+enum cmd_param_type {
+	PARAM_TEXT, /* one word; a string */
+	PARAM_LIST, /* all words that are left; an array of strings */
+	PARAM_REST  /* likewise, as one string with blanks in between */
+};
+
+struct cmd_param {
+	const char *name; /* in a request; NULL: the end of the list */
+	const char *meta; /* in the usage */
+	const char *word; /* comes before the value; NULL: known by place */
+	enum cmd_param_type type;
+	bool required;
+};
+
+struct cmd {
+	const char *name; /* one word or two */
+	const char *help; /* one line, no full stop */
+	const struct cmd_param *params;
+	/*
+	 * Its result has "rows" and comes in pages: a request may have "from",
+	 * and what "next" of the result says (null: that was all) is the
+	 * "from" of the next one.
+	 */
+	bool paged;
+	bool ends; /* switchd ends: wait until its socket is closed */
+	/* params have passed cmd_check(). Returns an object, or NULL and err.
+	 */
+	json_t *(*serve)(struct lab *lab, const json_t *params,
+			 struct err *err);
+	/* The result, pages put together, for eyes. */
+	void (*print)(const struct screen *screen, json_t *result);
+};
+
+/* In the order of the usage; NULL-ended. */
+extern const struct cmd *const cmd_table[];
+
+/* NULL if there is no command of this name. */
+const struct cmd *cmd_find(const char *name);
+
+/* The command that the first words name, *used of them; NULL: none. */
+const struct cmd *cmd_match(int argc, char *const *argv, int *used);
+
+/* Writes "fdb flush [SWITCH] [port NAME] [vlan VID]". */
+void cmd_usage(const struct cmd *cmd, FILE *out);
+
+/* The params of a request, from the words after the name; NULL and err. */
+json_t *cmd_words(const struct cmd *cmd, int argc, char *const *argv,
+		  struct err *err);
+
+/* Whether params are what the command takes. */
+bool cmd_check(const struct cmd *cmd, json_t *params, struct err *err);
+
+/* --- For serve() and print() ------------------------------------------ */
+
+/* The text that an object has under a key, or NULL. */
+const char *cmd_text(const json_t *object, const char *key);
+
+/* The number that an object has under a key, or 0. */
+long long cmd_number(const json_t *object, const char *key);
+
+/* A string for an answer; what is not UTF-8 in it becomes '?'. */
+json_t *cmd_string(const char *text);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* switchctl show: what runs, in what state, and how to connect to it. */
+#include "switchd/cmds.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "switchd/answer.h"
+#include "switchd/lab.h"
+#include "switchd/screen.h"
+
+#define ATTACH_SIZE 1024
+
+/* --- switchd ------------------------------------------------------------ */
+
+static json_t *attach_lines(const struct plug *plug)
+{
+	char text[ATTACH_SIZE] = "";
+	json_t *lines = json_array();
+	char *line, *rest = text;
+
+	plug->class->attach(plug, text, sizeof(text));
+	while ((line = strsep(&rest, "\n")))
+		if (*line)
+			(void)json_array_append_new(lines, cmd_string(line));
+	return lines;
+}
+
+static json_t *port_row(const struct swport *port)
+{
+	const struct plug *plug = port->plug;
+	struct plug_client client;
+	unsigned clients = 0;
+	json_t *row = answer_port(port);
+
+	while (plug->class->client &&
+	       plug->class->client(plug, clients, &client))
+		clients++;
+	(void)json_object_set_new(row, "clients", json_integer(clients));
+	(void)json_object_set_new(row, "attach", attach_lines(plug));
+	return row;
+}
+
+static json_t *switch_row(const struct lab_switch *sw)
+{
+	const struct fdb *fdb = bridge_fdb(sw->bridge);
+	bool hub = sw->topo->conf.mode == MODE_HUB;
+
+	return json_pack("{s:s, s:s, s:b, s:I, s:I, s:o}", "switch",
+			 sw->topo->name, "mode", hub ? "hub" : "switch",
+			 "vlan_aware", topo_vlan_aware(sw->topo), "fdb_count",
+			 (json_int_t)fdb_count(fdb), "fdb_limit",
+			 (json_int_t)fdb_limit(fdb), "vde_reason",
+			 sw->env.vde || !sw->vde_reason.msg[0]
+				 ? json_null()
+				 : cmd_string(sw->vde_reason.msg));
+}
+
+static json_t *serve(struct lab *lab, const json_t *args, struct err *err)
+{
+	uint64_t up_s = (uv_hrtime() - lab->started) / 1000000000;
+	json_t *switches = json_array();
+	json_t *result;
+
+	for (const struct lab_switch *sw = lab->switches; sw; sw = sw->next)
+		(void)json_array_append_new(switches, switch_row(sw));
+	result = json_pack("{s:s, s:i, s:I, s:s, s:o, s:o}", "lab", lab->name,
+			   "pid", (int)getpid(), "uptime_s", (json_int_t)up_s,
+			   "io", io_engine_name(lab->io), "run_dir",
+			   cmd_string(lab->run_dir), "switches", switches);
+	return answer_ports(lab, args, port_row, NULL, result);
+}
+
+/* --- switchctl ---------------------------------------------------------- */
+
+static bool is_of(const json_t *row, const char *sw)
+{
+	const char *port = cmd_text(row, "port");
+	size_t len = strlen(sw);
+
+	return port && strncmp(port, sw, len) == 0 && port[len] == '.';
+}
+
+static void print_port(struct table *table, const json_t *row, const char *sw)
+{
+	const json_t *lines = json_object_get(row, "attach");
+	const char *reason = cmd_text(row, "reason");
+	const json_t *line;
+	size_t i;
+
+	table_text(table, cmd_text(row, "port") + strlen(sw) + 1);
+	table_state(table, cmd_text(row, "state"));
+	table_text(table, cmd_text(row, "kind"));
+	table_text(table, cmd_text(row, "vlan"));
+	table_count(table, cmd_number(row, "clients"));
+	if (reason)
+		table_note(table, "%s", reason);
+	json_array_foreach(lines, i, line)
+		table_note(table, "%s", json_string_value(line));
+}
+
+static void print_switch(struct table *table, const json_t *sw,
+			 const json_t *rows)
+{
+	const char *name = cmd_text(sw, "switch");
+	const char *vde_reason = cmd_text(sw, "vde_reason");
+	bool aware = json_is_true(json_object_get(sw, "vlan_aware"));
+	const json_t *row;
+	size_t i;
+
+	table_heading(table, "%s: %s, %s, %lld of at most %lld MACs known",
+		      name, cmd_text(sw, "mode"),
+		      aware ? "VLAN-aware" : "VLAN tags pass untouched",
+		      cmd_number(sw, "fdb_count"), cmd_number(sw, "fdb_limit"));
+	if (vde_reason)
+		table_note(table, "no VDE directory: %s", vde_reason);
+	json_array_foreach(rows, i, row) if (is_of(row, name))
+		print_port(table, row, name);
+}
+
+static void print(const struct screen *screen, json_t *result)
+{
+	static const char *const columns[] = {"PORT", "STATE",    "KIND",
+					      "VLAN", ">CLIENTS", NULL};
+	const json_t *switches = json_object_get(result, "switches");
+	const json_t *rows = json_object_get(result, "rows");
+	char up[SCREEN_UNITS_SIZE];
+	struct table *table;
+	const json_t *sw;
+	size_t i;
+
+	fprintf(screen->out, "lab %s, pid %lld, up for %s, io %s, in %s\n\n",
+		cmd_text(result, "lab"), cmd_number(result, "pid"),
+		screen_duration(cmd_number(result, "uptime_s"), up),
+		cmd_text(result, "io"), cmd_text(result, "run_dir"));
+	table = table_new(screen, columns);
+	json_array_foreach(switches, i, sw) print_switch(table, sw, rows);
+	table_end(table);
+}
+
+static const struct cmd_param params[] = {{.name = NULL}};
+
+const struct cmd cmd_show = {
+	.name = "show",
+	.help = "what runs, in what state, and how to connect to it",
+	.params = params,
+	.paged = true,
+	.serve = serve,
+	.print = print,
+};

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* cmds: every command, for the table in cmd.c. */
+#ifndef LABSWITCH_SWITCHD_CMDS_H
+#define LABSWITCH_SWITCHD_CMDS_H
+
+#include "switchd/cmd.h"
+
+extern const struct cmd cmd_show;
+extern const struct cmd cmd_ports;
+extern const struct cmd cmd_fdb;
+extern const struct cmd cmd_fdb_flush;
+extern const struct cmd cmd_fdb_add;
+extern const struct cmd cmd_fdb_del;
+extern const struct cmd cmd_trace;
+extern const struct cmd cmd_dump;
+extern const struct cmd cmd_stop;
+
+#endif

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+#include "switchd/ctl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "switchd/lab.h"
+#include "switchd/log.h"
+#include "switchd/rpc.h"
+
+#define BACKLOG 64
+#define TICK_MS 1000
+
+struct client {
+	struct ctl *ctl;
+	struct client *next;
+	uv_poll_t poll;
+	int fd;
+	uint64_t active_ms; /* of the loop: when a byte last came or went */
+	bool last;          /* no more to read: closed when all is answered */
+	char *out;          /* the answer that is being sent, or NULL */
+	size_t out_len;
+	size_t out_sent;
+	struct rpc_in in;
+};
+
+struct ctl {
+	struct lab *lab;
+	struct sockaddr_un at;
+	int fd;
+	int spare; /* given up to accept, and close, when there are no more */
+	uv_poll_t poll;
+	uv_timer_t tick;
+	struct log_limit strangers;
+	struct client *clients;
+	unsigned count;
+	unsigned handles; /* of libuv that are not yet closed */
+};
+
+/* --- Closing ------------------------------------------------------------ */
+
+static void on_ctl_closed(uv_handle_t *handle)
+{
+	struct ctl *ctl = handle->data;
+
+	if (--ctl->handles == 0)
+		free(ctl);
+}
+
+static void on_client_closed(uv_handle_t *handle)
+{
+	struct client *c = handle->data;
+
+	free(c->out);
+	free(c);
+}
+
+static void close_client(struct client *c)
+{
+	struct client **link = &c->ctl->clients;
+
+	while (*link != c)
+		link = &(*link)->next;
+	*link = c->next;
+	c->ctl->count--;
+	uv_close((uv_handle_t *)&c->poll, on_client_closed);
+	close(c->fd);
+}
+
+/* --- Talking to a client ------------------------------------------------ */
+
+/* Returns false if the client is lost. */
+static bool flush(struct client *c)
+{
+	ssize_t n;
+
+	if (!c->out)
+		return true;
+	n = send(c->fd, c->out + c->out_sent, c->out_len - c->out_sent,
+		 MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR || errno == ENOBUFS;
+	c->active_ms = uv_now(c->ctl->lab->loop);
+	c->out_sent += (size_t)n;
+	if (c->out_sent == c->out_len) {
+		free(c->out);
+		c->out = NULL;
+	}
+	return true;
+}
+
+/*
+ * Returns false if the client is lost. Descriptors that it sends along are
+ * discarded by the kernel, because recv() has no room for them.
+ */
+static bool receive(struct client *c)
+{
+	size_t room;
+	char *space = rpc_in_space(&c->in, &room);
+	ssize_t n = recv(c->fd, space, room, MSG_DONTWAIT);
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	c->active_ms = uv_now(c->ctl->lab->loop);
+	c->last = n == 0;
+	rpc_in_added(&c->in, (size_t)n);
+	return true;
+}
+
+/* Returns false if the client is lost. */
+static bool answer(struct client *c)
+{
+	size_t len;
+	const char *line = rpc_in_take(&c->in, &len);
+
+	if (line) {
+		c->out = rpc_serve(c->ctl->lab, line, len);
+	} else {
+		c->last = true;
+		c->in.start = c->in.scanned = c->in.end = 0;
+		c->out = rpc_error(NULL, RPC_TOO_LARGE,
+				   "too_large: a request has at most 64 KB");
+	}
+	if (!c->out)
+		return false;
+	c->out_len = strlen(c->out);
+	c->out_sent = 0;
+	return flush(c);
+}
+
+static void on_client(uv_poll_t *poll, int status, int events);
+
+/* Waits for what comes next. A whole request that waits its turn is served
+ * when the socket can be written to, which is in the next round. */
+static void await(struct client *c)
+{
+	bool work = c->out || rpc_in_ready(&c->in);
+
+	if (!work && c->last)
+		close_client(c);
+	else
+		uv_poll_start(&c->poll, work ? UV_WRITABLE : UV_READABLE,
+			      on_client);
+}
+
+static void on_client(uv_poll_t *poll, int status, int events)
+{
+	struct client *c = poll->data;
+
+	if (status < 0 || ((events & UV_READABLE) && !receive(c)) ||
+	    !flush(c) || (!c->out && rpc_in_ready(&c->in) && !answer(c)))
+		close_client(c);
+	else
+		await(c);
+}
+
+/* --- Letting clients in ------------------------------------------------- */
+
+static bool is_friend(int fd)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
+	       (peer.uid == geteuid() || peer.uid == 0);
+}
+
+static void make_room(struct ctl *ctl)
+{
+	struct client *silent = ctl->clients;
+
+	if (ctl->count < CTL_CLIENTS_MAX)
+		return;
+	for (struct client *c = ctl->clients; c; c = c->next)
+		if (c->active_ms <= silent->active_ms)
+			silent = c; /* of equals the eldest: it comes last */
+	close_client(silent);
+}
+
+static void admit(struct ctl *ctl, int fd)
+{
+	struct client *c = calloc(1, sizeof(*c));
+
+	if (!c || uv_poll_init(ctl->lab->loop, &c->poll, fd) < 0) {
+		free(c);
+		close(fd);
+		return;
+	}
+	make_room(ctl);
+	c->ctl = ctl;
+	c->fd = fd;
+	c->poll.data = c;
+	c->active_ms = uv_now(ctl->lab->loop);
+	c->next = ctl->clients;
+	ctl->clients = c;
+	ctl->count++;
+	await(c);
+}
+
+/* No descriptor is left: without this the loop would spin on the client that
+ * cannot be accepted. */
+static void turn_away(struct ctl *ctl)
+{
+	int fd;
+
+	if (ctl->spare >= 0)
+		close(ctl->spare);
+	fd = accept4(ctl->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd >= 0)
+		close(fd);
+	ctl->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static void on_connect(uv_poll_t *poll, int status, int events)
+{
+	struct ctl *ctl = poll->data;
+	int fd = accept4(ctl->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE)) {
+		turn_away(ctl);
+	} else if (fd >= 0 && !is_friend(fd)) {
+		close(fd);
+		log_limited(&ctl->strangers, LOG_LEVEL_WARN,
+			    "control socket: another user's process is "
+			    "refused");
+	} else if (fd >= 0) {
+		admit(ctl, fd);
+	}
+}
+
+/* Those that began something and do not go on with it. */
+static void on_tick(uv_timer_t *timer)
+{
+	struct ctl *ctl = timer->data;
+	uint64_t now = uv_now(ctl->lab->loop);
+	struct client *next;
+
+	for (struct client *c = ctl->clients; c; c = next) {
+		next = c->next;
+		if (now - c->active_ms > CTL_SILENCE_MS &&
+		    (c->out || rpc_in_partial(&c->in)))
+			close_client(c);
+	}
+}
+
+/* --- Life --------------------------------------------------------------- */
+
+static bool remove_stale(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT || err_sys(err, "cannot see %s", path);
+	if (!S_ISSOCK(st.st_mode))
+		return err_set(err, "%s is there and is not a socket", path);
+	return unlink(path) == 0 || err_sys(err, "cannot remove %s", path);
+}
+
+/* The mode is set before bind() gives the file it, so it is never wider. */
+static bool bind_and_listen(struct ctl *ctl, struct err *err)
+{
+	const char *path = ctl->at.sun_path;
+
+	ctl->fd =
+		socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (ctl->fd < 0)
+		return err_sys(err, "cannot make the control socket");
+	if (!remove_stale(path, err))
+		return false;
+	if (fchmod(ctl->fd, 0600) < 0 ||
+	    bind(ctl->fd, (const struct sockaddr *)&ctl->at, sizeof(ctl->at)) <
+		    0 ||
+	    listen(ctl->fd, BACKLOG) < 0)
+		return err_sys(err, "cannot listen at %s", path);
+	return true;
+}
+
+static bool open_socket(struct ctl *ctl, const char *path, struct err *err)
+{
+	size_t len = strlen(path);
+
+	if (len >= sizeof(ctl->at.sun_path))
+		return err_set(err, "%s is too long for a socket", path);
+	ctl->at.sun_family = AF_UNIX;
+	memcpy(ctl->at.sun_path, path, len + 1);
+	if (bind_and_listen(ctl, err) &&
+	    uv_poll_init(ctl->lab->loop, &ctl->poll, ctl->fd) == 0)
+		return true;
+	if (ctl->fd >= 0)
+		close(ctl->fd);
+	return false;
+}
+
+struct ctl *ctl_new(struct lab *lab, const char *path, struct err *err)
+{
+	struct ctl *ctl = calloc(1, sizeof(*ctl));
+
+	if (!ctl) {
+		err_set(err, "no memory for the control socket");
+		return NULL;
+	}
+	ctl->lab = lab;
+	if (!open_socket(ctl, path, err)) {
+		free(ctl);
+		return NULL;
+	}
+	ctl->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	ctl->handles = 2;
+	ctl->poll.data = ctl;
+	uv_poll_start(&ctl->poll, UV_READABLE, on_connect);
+	uv_timer_init(lab->loop, &ctl->tick);
+	ctl->tick.data = ctl;
+	uv_timer_start(&ctl->tick, on_tick, TICK_MS, TICK_MS);
+	return ctl;
+}
+
+void ctl_close(struct ctl *ctl)
+{
+	if (!ctl)
+		return;
+	(void)unlink(ctl->at.sun_path);
+	while (ctl->clients)
+		close_client(ctl->clients);
+	uv_close((uv_handle_t *)&ctl->poll, on_ctl_closed);
+	uv_close((uv_handle_t *)&ctl->tick, on_ctl_closed);
+	close(ctl->fd);
+	if (ctl->spare >= 0)
+		close(ctl->spare);
+}

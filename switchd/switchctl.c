@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * switchctl: asks and changes a running lab. What it can do is in the table of
+ * cmd.h; here are the options, the way to the lab, and the exit status: 0 good,
+ * 1 it could not be done, 2 it was not understood.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "switchd/client.h"
+#include "switchd/cmd.h"
+#include "switchd/rundir.h"
+#include "switchd/screen.h"
+
+#define EXIT_USAGE 2
+
+struct options {
+	const char *lab; /* or NULL */
+	bool json;
+};
+
+static void usage(FILE *out)
+{
+	fputs("usage: switchctl [-l LAB] [--json] COMMAND...\n"
+	      "  -l, --lab LAB  the lab, by name or run-time folder; else "
+	      "$LABSWITCH, else the\n"
+	      "                 only one that runs\n"
+	      "  --json         print the result as JSON\n"
+	      "  --help         print this\n"
+	      "  --version      print the version\n"
+	      "commands:\n",
+	      out);
+	for (const struct cmd *const *cmd = cmd_table; *cmd; cmd++) {
+		fputs("  ", out);
+		cmd_usage(*cmd, out);
+		fprintf(out, "\n        %s\n", (*cmd)->help);
+	}
+}
+
+static int complain(int status, const struct err *err)
+{
+	fprintf(stderr, "switchctl: %s\n", err->msg);
+	return status;
+}
+
+/* --- Which lab ---------------------------------------------------------- */
+
+/* The labs that run; if it is one, path is its. */
+struct labs {
+	char path[RUNDIR_PATH_SIZE];
+	char names[200];
+	unsigned count;
+};
+
+static void on_lab(void *ctx, const char *lab, const char *path)
+{
+	struct labs *labs = ctx;
+	size_t used = strlen(labs->names);
+
+	(void)snprintf(labs->path, sizeof(labs->path), "%s", path);
+	(void)snprintf(labs->names + used, sizeof(labs->names) - used, "%s%s",
+		       used ? ", " : "", lab);
+	labs->count++;
+}
+
+static bool find_lab(const char *name, char path[RUNDIR_PATH_SIZE],
+		     struct err *err)
+{
+	struct labs labs = {.count = 0};
+
+	if (!name)
+		name = getenv("LABSWITCH");
+	if (name && *name)
+		return rundir_find(name, path, err);
+	rundir_list(on_lab, &labs);
+	if (labs.count == 0)
+		return err_set(err, "no lab is running");
+	if (labs.count > 1)
+		return err_set(err,
+			       "several labs are running: say which with "
+			       "-l: %.160s",
+			       labs.names);
+	memcpy(path, labs.path, sizeof(labs.path));
+	return true;
+}
+
+static struct client *open_lab(const char *name, struct err *err)
+{
+	char dir[RUNDIR_PATH_SIZE], path[RUNDIR_FILE_SIZE];
+
+	if (!find_lab(name, dir, err))
+		return NULL;
+	return client_open(rundir_file(dir, RUNDIR_CONTROL, path), err);
+}
+
+/* --- One command -------------------------------------------------------- */
+
+static void print(const struct options *options, const struct cmd *cmd,
+		  json_t *result)
+{
+	bool terminal = isatty(STDOUT_FILENO);
+	const char *no_colour = getenv("NO_COLOR"); /* no-color.org */
+	const struct screen screen = {.out = stdout,
+				      .colour = terminal &&
+						!(no_colour && *no_colour)};
+
+	if (!options->json) {
+		cmd->print(&screen, result);
+		return;
+	}
+	(void)json_dumpf(result, stdout,
+			 terminal ? JSON_INDENT(2) : JSON_COMPACT);
+	putchar('\n');
+}
+
+static bool ask(struct client *client, const struct options *options,
+		const struct cmd *cmd, const json_t *params, struct err *err)
+{
+	json_t *result = client_call(client, cmd->name, params, err);
+	bool ok = result && (!cmd->ends || client_await_end(client, err));
+
+	if (ok)
+		print(options, cmd, result);
+	json_decref(result);
+	if (ok && fflush(stdout) != 0)
+		return err_sys(err, "cannot write the result");
+	return ok;
+}
+
+static int run(const struct options *options, int argc, char *const *argv)
+{
+	struct err err = {.errnum = 0};
+	int used;
+	const struct cmd *cmd = cmd_match(argc, argv, &used);
+	struct client *client;
+	json_t *params;
+	bool ok;
+
+	if (!cmd) {
+		err_set(&err, "there is no command '%.40s': see --help",
+			argv[0]);
+		return complain(EXIT_USAGE, &err);
+	}
+	params = cmd_words(cmd, argc - used, argv + used, &err);
+	if (!params) {
+		(void)complain(EXIT_USAGE, &err);
+		fputs("usage: switchctl ", stderr);
+		cmd_usage(cmd, stderr);
+		fputc('\n', stderr);
+		return EXIT_USAGE;
+	}
+	client = open_lab(options->lab, &err);
+	ok = client && ask(client, options, cmd, params, &err);
+	if (client)
+		client_close(client);
+	json_decref(params);
+	return ok ? EXIT_SUCCESS : complain(EXIT_FAILURE, &err);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{"lab", required_argument, NULL, 'l'},
+		{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'v'},
+		{NULL, 0, NULL, 0},
+	};
+	struct options options = {.lab = NULL};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "+l:", longs, NULL)) != -1) {
+		if (c == 'l') {
+			options.lab = optarg;
+		} else if (c == 'j') {
+			options.json = true;
+		} else if (c == 'h') {
+			usage(stdout);
+			return EXIT_SUCCESS;
+		} else if (c == 'v') {
+			puts("switchctl " LABSWITCH_VERSION);
+			return EXIT_SUCCESS;
+		} else {
+			return EXIT_USAGE;
+		}
+	}
+	if (optind == argc) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	return run(&options, argc - optind, argv + optind);
+}
