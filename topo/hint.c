@@ -111,11 +111,12 @@ static const char *bad_start(struct fault *f)
 static const char *not_closed(struct fault *f)
 {
 	char here = char_at(f, f->at);
+	bool same_line = line_start(f, f->at) == line_start(f, f->start);
 
 	if (here == '[' || here == '{')
 		return "a value with brackets in it must be in quotes, as in "
 		       "\"tcp [::1]:22 -> .9:22\"";
-	if (here == ':')
+	if (here == ':' && same_line)
 		return "a ',' is missing before this option";
 	f->at = f->start;
 	return "this bracket is not closed before the next line, or a ',' is "

@@ -109,7 +109,8 @@ struct opt_kind {
 	uint32_t mtu;           /* default, payload bytes */
 	/*
 	 * Completes conf once the port's options are read (a name that
-	 * defaults to the port's) and checks them together. May be NULL.
+	 * defaults to the port's) and checks them together. The message goes
+	 * on after the kind's name, as a type's after the key. May be NULL.
 	 */
 	bool (*finish)(void *conf, const char *port_name, struct err *err);
 	/*

@@ -180,8 +180,10 @@ static bool duration_parse(const struct opt *row, const struct opt_ctx *ctx,
 		return true;
 	}
 	unit = read_number(text, &n);
-	if (!unit)
-		return err_set(err, "is '%.40s', not a duration such as 20ms",
+	if (!unit || *unit == '.')
+		return err_set(err,
+			       "is '%.40s', not a whole number with a unit "
+			       "such as 20ms",
 			       text);
 	if (!*unit)
 		return err_set(err,

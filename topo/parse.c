@@ -58,6 +58,7 @@ static void read_vlans(struct parser *p, const struct node *node)
 	topo->vlans = room_for(p, node, sizeof(*topo->vlans));
 	if (!topo->vlans)
 		return;
+	parse_enter(p, "vlans: ", NULL);
 	for (const struct node *n = node->child; n; n = n->next) {
 		struct opt_vlan *vlan = &topo->vlans[topo->vlan_count++];
 		const struct opt row = {
@@ -73,6 +74,7 @@ static void read_vlans(struct parser *p, const struct node *node)
 		(void)parse_value(p, &row, n, vlan);
 	}
 	p->ctx = (struct opt_ctx){topo->vlans, topo->vlan_count};
+	parse_enter(p, "", NULL);
 }
 
 /* --- Port numbers ----------------------------------------------------- */
@@ -134,6 +136,7 @@ static void read_ports(struct parser *p, const struct node *node,
 		struct topo_port *port = &sw->ports[sw->port_count++];
 
 		port->conf = *defaults;
+		parse_enter(p, "switch", sw->name);
 		parse_port(p, n, &sw->conf, port);
 	}
 	number_ports(p, node, sw);
@@ -155,12 +158,12 @@ static void check_vde_dir(struct parser *p, const struct node *vde,
 }
 
 static void check_switch(struct parser *p, const struct node *node,
-			 struct switch_conf *conf)
+			 const struct switch_conf *conf)
 {
 	const struct node *anonymous =
 		yaml_get(yaml_get(node, "vde"), "anonymous");
 
-	(void)parse_vlan_words(p, anonymous, &conf->vde.anonymous_vlan);
+	(void)parse_vlan_conflict(p, anonymous);
 	(void)parse_vlan_unaware(p, anonymous, conf);
 	if (conf->mode == MODE_HUB && conf->vlan_aware == AWARE_YES)
 		(void)parse_fail(p, yaml_get(node, "vlan-aware")->key_at,
@@ -194,8 +197,9 @@ static void read_switch(struct parser *p, const struct node *node,
 	const struct node *own = yaml_get(node, "defaults");
 	const struct node *ports = yaml_get(node, "ports");
 
-	parse_enter(p, "switch", node->key);
+	parse_enter(p, "", NULL);
 	(void)parse_name(p, node->key, node->key_at);
+	parse_enter(p, "switch", node->key);
 	(void)snprintf(sw->name, sizeof(sw->name), "%s", node->key);
 	sw->mark = node->key_at;
 	opt_defaults(topo_switch_rows, &sw->conf);
@@ -317,8 +321,11 @@ static void read_file(struct parser *p, const struct node *root)
 		read_name(p, found[0]);
 	if (found[1])
 		read_vlans(p, found[1]);
-	if (found[2])
+	if (found[2]) {
+		parse_enter(p, "defaults: ", NULL);
 		parse_defaults(p, found[2], &defaults);
+		parse_enter(p, "", NULL);
+	}
 	if (found[3])
 		read_switches(p, found[3], &defaults);
 	check_shared(p, root);

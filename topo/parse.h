@@ -23,7 +23,7 @@ struct parser {
 
 /* --- parse_value.c ---------------------------------------------------- */
 
-/* Sets p->where to "WHAT 'NAME': ". */
+/* Sets p->where to "WHAT 'NAME': ", or to what alone if name is NULL. */
 void parse_enter(struct parser *p, const char *what, const char *name);
 
 /* Adds an error, p->where first. Returns false, always. */
@@ -49,14 +49,10 @@ bool parse_unknown(struct parser *p, const struct node *node,
 
 /* --- parse_port.c ----------------------------------------------------- */
 
-/*
- * The VLAN words of a map replace what was inherited: vlan the trunk, trunk
- * or native the access VLAN. Both at once is an error.
- */
-bool parse_vlan_words(struct parser *p, const struct node *map,
-		      struct vlan_words *words);
+/* An error if map has words of both an access port and a trunk. */
+bool parse_vlan_conflict(struct parser *p, const struct node *map);
 
-/* An error if map has VLAN words, but sw, named so, cannot look at VLANs. */
+/* An error if map has VLAN words, but the switch cannot look at VLANs. */
 bool parse_vlan_unaware(struct parser *p, const struct node *map,
 			const struct switch_conf *conf);
 

@@ -14,23 +14,27 @@
 
 static const char *const vlan_keys[] = {"vlan", "trunk", "native"};
 
-bool parse_vlan_words(struct parser *p, const struct node *map,
-		      struct vlan_words *words)
+bool parse_vlan_conflict(struct parser *p, const struct node *map)
 {
 	const struct node *access = yaml_get(map, "vlan");
 	const struct node *trunk = yaml_get(map, "trunk");
 	const struct node *native = yaml_get(map, "native");
 
-	if (access && (trunk || native))
-		return parse_fail(p, access->key_at,
-				  "'vlan' with '%s': a port is either an "
-				  "access port or a trunk",
-				  trunk ? "trunk" : "native");
-	if (access)
+	if (!access || !(trunk || native))
+		return true;
+	return parse_fail(p, access->key_at,
+			  "'vlan' with '%s': a port is either an access port "
+			  "or a trunk",
+			  trunk ? "trunk" : "native");
+}
+
+/* An access VLAN replaces an inherited trunk, a trunk an access VLAN. */
+static void drop_inherited(const struct node *map, struct vlan_words *words)
+{
+	if (yaml_get(map, "vlan"))
 		*words = (struct vlan_words){0};
-	if (trunk || native)
+	if (yaml_get(map, "trunk") || yaml_get(map, "native"))
 		words->access = 0;
-	return true;
 }
 
 bool parse_vlan_unaware(struct parser *p, const struct node *map,
@@ -56,7 +60,8 @@ bool parse_vlan_unaware(struct parser *p, const struct node *map,
 static void read_default_words(struct parser *p, const struct node *map,
 			       struct port_conf *conf)
 {
-	(void)parse_vlan_words(p, map, &conf->vlan);
+	(void)parse_vlan_conflict(p, map);
+	drop_inherited(map, &conf->vlan);
 	for (const struct node *n = map->child; n; n = n->next) {
 		const struct opt *row = opt_find(topo_port_rows, n->key);
 		struct suggest s = suggest_for(n->key);
@@ -279,7 +284,8 @@ static bool read_kind(struct parser *p, const struct node *node,
 	if (!ok)
 		return false;
 	if (kind->finish && !kind->finish(port->kind_conf, port->name, &err))
-		return parse_fail(p, arg->key_at, "%s", err.msg);
+		return parse_fail(p, arg->key_at, "'%s' %s", kind->name,
+				  err.msg);
 	return true;
 }
 
@@ -292,7 +298,8 @@ void parse_port(struct parser *p, const struct node *node,
 	(void)snprintf(port->name, sizeof(port->name), "%s", node->key);
 	port->mark = node->key_at;
 	parse_enter(p, "port", node->key);
-	ok = parse_vlan_words(p, node, &port->conf.vlan) && ok;
+	drop_inherited(node, &port->conf.vlan);
+	ok = parse_vlan_conflict(p, node) && ok;
 	ok = parse_vlan_unaware(p, node, conf) && ok;
 	port->kind = choose_kind(p, node, &arg);
 	if (port->kind && !(read_kind(p, node, &arg, port) && ok))

@@ -9,7 +9,11 @@
 
 void parse_enter(struct parser *p, const char *what, const char *name)
 {
-	(void)snprintf(p->where, sizeof(p->where), "%s '%.32s': ", what, name);
+	if (name)
+		(void)snprintf(p->where, sizeof(p->where), "%s '%.32s': ", what,
+			       name);
+	else
+		(void)snprintf(p->where, sizeof(p->where), "%s", what);
 }
 
 bool parse_fail(struct parser *p, struct mark at, const char *fmt, ...)
@@ -46,8 +50,8 @@ bool parse_name(struct parser *p, const char *name, struct mark at)
 		return true;
 	return parse_fail(p, at,
 			  "'%.40s' cannot be a name: letters, digits, '_' and "
-			  "'-', first a letter, at most %d, and not control, "
-			  "ctl, all, any, lock or show",
+			  "'-', first a letter, at most %d; not control, ctl, "
+			  "all, any, lock, show",
 			  name, TOPO_NAME_SIZE - 1);
 }
 
@@ -68,18 +72,19 @@ bool parse_unknown(struct parser *p, const struct node *node, struct suggest *s)
 static bool read_scalar(struct parser *p, const struct opt *row,
 			const struct node *node, void *value)
 {
+	const char *key = node->key ? node->key : row->key;
 	struct err err;
 
 	if (node->type == NODE_NONE)
-		return parse_fail(p, node->at, "'%s' has no value", row->key);
+		return parse_fail(p, node->at, "'%s' has no value", key);
 	if (node->type != NODE_SCALAR)
-		return parse_fail(p, node->at, "'%s' is a %s, expected a %s",
-				  row->key,
+		return parse_fail(p, node->at,
+				  "'%s' is a %s, not one value (%s)", key,
 				  node->type == NODE_MAP ? "map" : "list",
 				  row->type->name);
 	if (row->type->parse(row, &p->ctx, node->text, value, &err))
 		return true;
-	return parse_fail(p, node->at, "'%s' %s", row->key, err.msg);
+	return parse_fail(p, node->at, "'%s' %s", key, err.msg);
 }
 
 static bool read_list(struct parser *p, const struct opt *row,

@@ -97,7 +97,7 @@ static const char *bad_character(const char *p, size_t len, uint32_t code,
 	if (code == 0xfeff)
 		return "a byte order mark: save the file as UTF-8 without it";
 	if (!text_visible(code) && code != '\t' && code != '\n')
-		return "a control character";
+		return "a character that is not seen on the screen";
 	return NULL;
 }
 
@@ -124,8 +124,8 @@ static bool check_text(struct reader *r)
 			return errors_at(r->errors, mark_of(&c), "%s", bad);
 		if (code == '%' && c.offset == c.line_start)
 			return errors_at(r->errors, mark_of(&c),
-					 "a line that begins with '%%' is a "
-					 "directive, which are not taken");
+					 "directives ('%%' at the start of a "
+					 "line) are not taken");
 		step(&c, r->text, r->len);
 	}
 	return true;
@@ -133,25 +133,24 @@ static bool check_text(struct reader *r)
 
 /* --- Nodes ------------------------------------------------------------ */
 
-/* Copies a scalar; NULL if it has characters that do not show. */
-static const char *keep_text(struct reader *r, const yaml_event_t *event)
+/* Copies a scalar; "" if it has characters that do not show. */
+static const char *keep_text(struct reader *r, const yaml_event_t *event,
+			     struct mark at)
 {
 	const char *value = (const char *)event->data.scalar.value;
 	size_t len = event->data.scalar.length;
 	char *copy = r->tree->texts + r->tree->texts_len;
 
-	if (strlen(value) != len || !text_printable(value))
-		return NULL;
+	if (strlen(value) != len || !text_printable(value)) {
+		r->sound = errors_at(r->errors, at,
+				     "a line break or control character in a "
+				     "value");
+		return "";
+	}
 	assert(r->tree->texts_len + len < r->len + TOPO_NODES_MAX);
 	memcpy(copy, value, len + 1);
 	r->tree->texts_len += len + 1;
 	return copy;
-}
-
-static bool unseen(struct reader *r, struct mark at)
-{
-	return errors_at(r->errors, at,
-			 "a line break or control character in a value");
 }
 
 static bool take_key(struct reader *r, struct level *level,
@@ -161,10 +160,8 @@ static bool take_key(struct reader *r, struct level *level,
 
 	if (event->type != YAML_SCALAR_EVENT)
 		return errors_at(r->errors, at, "a key must be a word");
-	level->key = keep_text(r, event);
+	level->key = keep_text(r, event, at);
 	level->key_at = at;
-	if (!level->key)
-		return unseen(r, at);
 	same = yaml_get(level->node, level->key);
 	level->again = same;
 	if (same)
@@ -195,18 +192,17 @@ static struct node *new_node(struct reader *r, struct mark at)
 	return node;
 }
 
-static bool fill_scalar(struct reader *r, struct node *node,
+static void fill_scalar(struct reader *r, struct node *node,
 			const yaml_event_t *event)
 {
 	bool plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 
 	if (plain && event->data.scalar.length == 0)
-		return true;
+		return;
 	node->type = NODE_SCALAR;
 	node->verbatim =
 		plain && event->start_mark.line == event->end_mark.line;
-	node->text = keep_text(r, event);
-	return node->text || unseen(r, node->at);
+	node->text = keep_text(r, event, node->at);
 }
 
 static bool open_level(struct reader *r, struct node *node, enum node_type type)
@@ -234,8 +230,10 @@ static bool take_node(struct reader *r, const yaml_event_t *event)
 	if (level && level->node->type == NODE_MAP && !level->key)
 		return take_key(r, level, event, at);
 	node = new_node(r, at);
-	if (event->type == YAML_SCALAR_EVENT)
-		return fill_scalar(r, node, event);
+	if (event->type == YAML_SCALAR_EVENT) {
+		fill_scalar(r, node, event);
+		return true;
+	}
 	return open_level(r, node,
 			  event->type == YAML_MAPPING_START_EVENT ? NODE_MAP
 								  : NODE_LIST);
