@@ -9,7 +9,7 @@
  *	DIR/.lock	held (flock) as long as the directory is ours
  *
  * A join goes: accept, request within 2 s, owner check, connect our datagram
- * socket to the client's, reply, hand over to the port's plug. Each step that
+ * socket to the client's, hand over to the port's plug, reply. Each step that
  * fails closes the connection at once: clients have no time-out.
  *
  * The data socket that a client names must belong to the uid of the process
@@ -17,14 +17,16 @@
  * anybody's socket (priv.h). Abstract addresses have no owner: they are taken
  * only from root or the daemon's own uid.
  *
- * Limits: 1024 clients of a directory, 64 connections that have not yet
- * joined, 2 s for the request.
+ * Limits: 1024 connections of a directory, 64 of a user other than root and
+ * ourselves (vde_quota.h); 64 that have not yet joined, of which a new one
+ * pushes out the oldest; 2 s for the request.
  */
 #ifndef LABSWITCH_PLUGS_VDE_DIR_H
 #define LABSWITCH_PLUGS_VDE_DIR_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <uv.h>
 
 #include "plugs/plug.h"
@@ -32,11 +34,14 @@
 #include "plugs/vde_proto.h"
 #include "switchd/core/err.h"
 
-#define VDE_DIR_PATH_MAX 90 /* so that sun_path holds any name below it */
+#define VDE_DIR_PATH_MAX    90 /* so that a socket's path has room below it */
+#define VDE_DIR_PENDING_MAX 64
+#define VDE_DIR_DEADLINE_MS 2000
 
 struct vde_dir_conf {
-	char path[VDE_DIR_PATH_MAX + 1];
-	uint32_t mode;  /* of the sockets, e.g. 0660; the directory follows */
+	char path[VDE_PATH_SIZE]; /* absolute, at most VDE_DIR_PATH_MAX */
+	/* Of the sockets, e.g. 0660, 0: 0600; the directory follows. */
+	uint32_t mode;
 	char group[33]; /* or "" */
 };
 
@@ -68,5 +73,37 @@ struct vde_dir *vde_dir_new(const struct vde_dir_conf *conf,
 void vde_dir_close(struct vde_dir *dir);
 
 const char *vde_dir_path(const struct vde_dir *dir);
+
+/* --- For plug_vde ------------------------------------------------------ */
+
+struct vde_listener;
+
+/*
+ * Listens on DIR/NAME for clients of this plug, until vde_dir_unlisten(),
+ * which also ends the joins that are under way there (NULL is allowed).
+ */
+struct vde_listener *vde_dir_listen(struct vde_dir *dir, struct plug *plug,
+				    struct err *err);
+void vde_dir_unlisten(struct vde_listener *listener);
+
+/* A client's connection: it lasts as long as the ctl stream. */
+struct vde_session {
+	int ctl;
+	int data; /* ours, connected to the client's; -1: somebody else's now */
+	uid_t uid;
+	pid_t pid;
+	char path[VDE_PATH_SIZE]; /* of data; "": not bound */
+	struct vde_request req;
+};
+
+/* Binds data to a path of its own, for the port of this number. */
+bool vde_dir_bind(struct vde_dir *dir, struct vde_session *s, uint16_t number,
+		  struct err *err);
+
+/*
+ * Ends a session: closes what is open and unlinks our socket; of a client that
+ * has joined also its own, if that is in the directory.
+ */
+void vde_dir_end(struct vde_dir *dir, struct vde_session *s);
 
 #endif

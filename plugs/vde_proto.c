@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plugs/vde_proto.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -148,5 +149,6 @@ void vde_reply_make(uint8_t reply[VDE_REPLY_SIZE], const char *path)
 
 	memset(reply, 0, VDE_REPLY_SIZE);
 	memcpy(reply, &family, sizeof(family));
-	memcpy(reply + sizeof(family), path, strlen(path));
+	(void)snprintf((char *)reply + sizeof(family), VDE_PATH_SIZE, "%s",
+		       path);
 }

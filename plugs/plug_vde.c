@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * plug_vde: a port that VDE clients join, any number of them.
+ *
+ * All clients of a port are one place on the bridge: each gets every frame
+ * for it, and none gets another's. That is what vde_switch does; it allows a
+ * hand-over from one client to the next.
+ *
+ * Everything of a client is its own: descriptor, ring, counters. The counters
+ * have the port's as parent, so that the port's sums stay when a client goes.
+ * A client that does not read fills its ring and loses frames, nobody else's;
+ * and what it sends is always read, because its sends block, which freezes a
+ * whole QEMU.
+ *
+ * A session is the ctl stream: its end is the end of the client, and so is
+ * anything more that it says there.
+ *
+ * Deliberately not here: a life after exec (give). A hundred clients with
+ * their paths and descriptions do not fit in a struct fdset.
+ */
+#include "plugs/plug_vde.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+
+#define EVENT_SIZE 400
+
+struct client {
+	uv_poll_t ctl;
+	TAILQ_ENTRY(client) entry;
+	struct plug *plug;
+	struct io *io;
+	struct counters counters;
+	struct vde_session session;
+};
+
+struct vde {
+	struct plug base;
+	struct vde_listener *listener; /* NULL: of a dynamic port */
+	TAILQ_HEAD(, client) clients;
+};
+
+static struct vde *vde_of(struct plug *plug)
+{
+	return (struct vde *)plug;
+}
+
+/* Ports made for anonymous clients are "#3": not a name to ask for. */
+static bool is_dynamic(const struct plug *plug)
+{
+	return plug->name[0] == '#';
+}
+
+/* --- Clients ------------------------------------------------------------ */
+
+static void say(struct plug *plug, const char *what,
+		const struct vde_session *s, const char *why)
+{
+	const char *who = s->req.text[0] ? s->req.text : "unnamed";
+	char text[EVENT_SIZE];
+
+	(void)snprintf(text, sizeof(text), "client %s: %s, uid %u%s%s", what,
+		       who, (unsigned)s->uid, *why ? ": " : "", why);
+	plug->host->event(plug, text);
+}
+
+static void on_freed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+static void client_end(struct client *c)
+{
+	TAILQ_REMOVE(&vde_of(c->plug)->clients, c, entry);
+	io_remove(c->io);
+	uv_close((uv_handle_t *)&c->ctl, on_freed);
+	vde_dir_end(c->plug->env->vde, &c->session);
+}
+
+/* The event comes last: the host may close the plug in it. */
+static void client_leave(struct client *c, const char *why)
+{
+	struct vde_session session = c->session;
+	struct plug *plug = c->plug;
+
+	client_end(c);
+	say(plug, "left", &session, why);
+}
+
+static void on_rx(void *ctx, const struct frame *frames, unsigned n,
+		  uint64_t now)
+{
+	struct client *c = ctx;
+
+	/* For itself alone: for the port the bridge counts them. */
+	c->counters.rx_frames += n;
+	for (unsigned i = 0; i < n; i++)
+		c->counters.rx_bytes += frames[i].len;
+	c->plug->host->rx(c->plug, frames, n, now);
+}
+
+static void on_gone(void *ctx, int errnum)
+{
+	client_leave(ctx, strerror(errnum));
+}
+
+static const struct io_callbacks callbacks = {.rx = on_rx, .gone = on_gone};
+
+static void on_ctl(uv_poll_t *poll, int status, int events)
+{
+	struct client *c = poll->data;
+	char byte;
+	ssize_t n = recv(c->session.ctl, &byte, 1, MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR) && status == 0)
+		return;
+	client_leave(c, n > 0 ? "it sent more than a request" : "");
+}
+
+static bool reply(const struct vde_session *s, struct err *err)
+{
+	uint8_t bytes[VDE_REPLY_SIZE];
+
+	vde_reply_make(bytes, s->path);
+	if (send(s->ctl, bytes, sizeof(bytes), MSG_NOSIGNAL | MSG_DONTWAIT) !=
+	    sizeof(bytes))
+		return err_set(err, "it does not take the reply");
+	return true;
+}
+
+static bool watch_ctl(struct client *c, struct err *err)
+{
+	if (uv_poll_init(c->plug->env->loop, &c->ctl, c->session.ctl) < 0)
+		return err_set(err, "cannot watch its connection");
+	c->ctl.data = c;
+	(void)uv_poll_start(&c->ctl, UV_READABLE | UV_DISCONNECT, on_ctl);
+	return true;
+}
+
+/* Makes it a client. On failure nothing but the session is left to end. */
+static bool client_start(struct client *c, struct err *err)
+{
+	struct vde_session *s = &c->session;
+	const struct plug_env *env = c->plug->env;
+	int data = s->data;
+
+	if (!vde_dir_bind(env->vde, s, c->plug->number, err))
+		return false;
+	s->data = -1;
+	c->io = io_add(env->io, data, IO_DGRAM, &callbacks, c, &c->counters,
+		       err);
+	if (!c->io)
+		return false;
+	if (reply(s, err) && watch_ctl(c, err))
+		return true;
+	io_remove(c->io);
+	return false;
+}
+
+void plug_vde_join(struct plug *plug, const struct vde_session *session)
+{
+	struct client *c = calloc(1, sizeof(*c));
+	struct vde_session ended = *session;
+	struct err err;
+
+	if (c) {
+		c->plug = plug;
+		c->session = *session;
+		c->counters.parent = plug->counters;
+		if (client_start(c, &err)) {
+			TAILQ_INSERT_TAIL(&vde_of(plug)->clients, c, entry);
+			say(plug, "joined", session, "");
+			return;
+		}
+		ended = c->session;
+		free(c);
+	} else {
+		(void)err_set(&err, "no memory");
+	}
+	vde_dir_end(plug->env->vde, &ended);
+	say(plug, "refused", &ended, err.msg);
+}
+
+/* --- The class ---------------------------------------------------------- */
+
+static const struct opt rows[] = {OPT_END};
+
+static bool vde_open(struct plug *plug, struct fdset *inherited,
+		     struct err *err)
+{
+	struct vde *self = vde_of(plug);
+
+	if (!plug->env->vde)
+		return err_set(err, "the switch has no VDE directory");
+	TAILQ_INIT(&self->clients);
+	if (!is_dynamic(plug)) {
+		self->listener = vde_dir_listen(plug->env->vde, plug, err);
+		if (!self->listener)
+			return false;
+	}
+	plug->host->state(plug, true, NULL);
+	return true;
+}
+
+static void vde_send(struct plug *plug, const struct wire *wires, unsigned n,
+		     uint64_t now)
+{
+	struct client *c = TAILQ_FIRST(&vde_of(plug)->clients);
+
+	if (!c) {
+		counters_drop(plug->counters, DROP_TX_NO_CLIENT, n);
+		return;
+	}
+	/* What the host has counted was for the first. */
+	c->counters.tx_offered += n;
+	io_send(c->io, wires, n);
+	while ((c = TAILQ_NEXT(c, entry))) {
+		counters_offered(&c->counters, n);
+		io_send(c->io, wires, n);
+	}
+}
+
+static void vde_close(struct plug *plug)
+{
+	struct vde *self = vde_of(plug);
+
+	while (!TAILQ_EMPTY(&self->clients))
+		client_end(TAILQ_FIRST(&self->clients));
+	vde_dir_unlisten(self->listener);
+	self->listener = NULL;
+	plug->host->closed(plug);
+}
+
+static void vde_attach(const struct plug *plug, char *buf, size_t size)
+{
+	const char *name = is_dynamic(plug) ? plug->name + 1 : plug->name;
+	const char *dir;
+
+	if (size > 0)
+		buf[0] = '\0';
+	if (!plug->env->vde)
+		return;
+	dir = vde_dir_path(plug->env->vde);
+	(void)snprintf(buf, size,
+		       "-netdev 'vde,id=n0,sock=%s[%s]'\n"
+		       "vde_plug 'vde://%s[%s]'\n"
+		       "vde_plug2tap -s '%s[%s]' tap0\n"
+		       "linux.uml 'eth0=vde,%s[%s]'\n",
+		       dir, name, dir, name, dir, name, dir, name);
+}
+
+static size_t vde_held(const struct plug *plug)
+{
+	const struct vde *self = (const struct vde *)plug;
+	const struct client *c;
+	size_t frames = 0;
+
+	TAILQ_FOREACH(c, &self->clients, entry)
+	frames += io_held(c->io);
+	return frames;
+}
+
+static bool vde_client(const struct plug *plug, unsigned i,
+		       struct plug_client *out)
+{
+	const struct vde *self = (const struct vde *)plug;
+	const struct client *c;
+
+	TAILQ_FOREACH(c, &self->clients, entry)
+	if (i-- == 0)
+		break;
+	if (!c)
+		return false;
+	*out = (struct plug_client){
+		.uid = c->session.uid,
+		.pid = c->session.pid,
+		.counters = &c->counters,
+		.held = io_held(c->io),
+	};
+	memcpy(out->text, c->session.req.text, sizeof(out->text));
+	return true;
+}
+
+const struct plug_class plug_vde_class = {
+	.kind =
+		{
+			.name = "vde",
+			.help = "QEMU, UML, vde_plug and other VDE clients",
+			.rows = rows,
+			.mtu = FRAME_MTU_MAX,
+		},
+	.size = sizeof(struct vde),
+	.open = vde_open,
+	.send = vde_send,
+	.close = vde_close,
+	.attach = vde_attach,
+	.held = vde_held,
+	.client = vde_client,
+};
