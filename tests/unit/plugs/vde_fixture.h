@@ -131,9 +131,9 @@ static inline void fixture_add_port(struct fixture *f, int i, const char *name,
 	assert_true(f->up);
 }
 
-static inline void fixture_start(struct fixture *f, uint32_t mode)
+static inline void fixture_start(struct fixture *f)
 {
-	struct vde_dir_conf conf = {.mode = mode};
+	struct vde_dir_conf conf = {.mode = 0666};
 	struct err err = {.msg = ""};
 
 	*f = (struct fixture){.anonymous = false};
@@ -168,6 +168,44 @@ static inline void fixture_stop(struct fixture *f)
 	assert_int_equal(uv_loop_close(&f->loop), 0);
 	assert_int_equal(access(f->dir, F_OK), -1);
 	assert_int_equal(rmdir(f->base), 0);
+}
+
+static inline int fixture_setup(void **state)
+{
+	struct fixture *f = malloc(sizeof(*f));
+
+	assert_non_null(f);
+	fixture_start(f);
+	*state = f;
+	return 0;
+}
+
+static inline int fixture_teardown(void **state)
+{
+	fixture_stop(*state);
+	free(*state);
+	return 0;
+}
+
+/* The last event was "client WORDS, uid UID". */
+static inline void fixture_assert_event(const struct fixture *f,
+					const char *words, uid_t uid)
+{
+	char want[128];
+
+	(void)snprintf(want, sizeof(want), "client %s, uid %u", words,
+		       (unsigned)uid);
+	assert_string_equal(f->event, want);
+}
+
+static inline unsigned fixture_clients(const struct plug *plug)
+{
+	struct plug_client client;
+	unsigned n = 0;
+
+	while (plug_vde_class.client(plug, n, &client))
+		n++;
+	return n;
 }
 
 /* Connects to a stream socket of the directory. */
