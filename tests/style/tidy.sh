@@ -4,7 +4,9 @@
 build=$(realpath "$1")
 . "$(dirname "$0")/lib.sh"
 
-# Its count of the warnings in system headers is no finding.
+# One file a run: with several, its analyzer takes every va_list after the first
+# file for uninitialized (LLVM issue 40656). Its count of the warnings in system
+# headers is no finding.
 files '*.c' | grep -v '^tests/' |
-	xargs -r -P 2 -n 4 clang-tidy --quiet -p "$build" 2>&1 |
+	xargs -r -P 2 -n 1 clang-tidy --quiet -p "$build" 2>&1 |
 	{ grep -Ev '^[0-9]+ warnings? (generated|treated as errors?)' || true; }
