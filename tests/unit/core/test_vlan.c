@@ -30,12 +30,12 @@ static struct frame make(uint8_t bytes[60], int tci)
 static void ingress_table(void **state)
 {
 	static const struct {
-		uint16_t pvid;
+		unsigned pvid;
 		const char *tagged;
 		int tci;
 		enum drop why;
-		uint16_t vid;
-		uint16_t out_tci;
+		unsigned vid;
+		unsigned out_tci;
 	} rows[] = {
 		/* access 10 */
 		{10, "", UNTAGGED, NO_DROP, 10, 10},
@@ -64,7 +64,8 @@ static void ingress_table(void **state)
 	uint8_t bytes[60];
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct vlan_port p = port(rows[i].pvid, rows[i].tagged);
+		struct vlan_port p =
+			port((uint16_t)rows[i].pvid, rows[i].tagged);
 		struct frame f = make(bytes, rows[i].tci);
 		struct vlan_class class;
 		enum drop why = NO_DROP;

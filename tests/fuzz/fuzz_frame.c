@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fuzz_frame: any frames through a bridge to which anything happens.
+ *
+ * The input is a program: a byte says what to do, those after it how. Ports
+ * come, go and change, the fdb is flushed, aged and filled, modes change, and
+ * bursts of frames arrive, made up or straight from the input. Each copy that
+ * is sent is held against what a plain reading of 802.1Q says the port must
+ * get; after each burst everything must be accounted for (counters.h).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/frames/rig.h"
+
+#define PORTS       8
+#define FRAMES_MAX  8
+#define PROGRAM_MAX 4096
+
+#define CHECK(what)                                                            \
+	do {                                                                   \
+		if (!(what)) {                                                 \
+			fprintf(stderr, "line %d: %s\n", __LINE__, #what);     \
+			abort();                                               \
+		}                                                              \
+	} while (0)
+
+struct fuzz {
+	struct rig rig; /* first: ports lead back to it */
+	const uint8_t *data;
+	size_t size;
+	bool hub;
+	bool aware;
+	struct bridge_port_conf confs[PORTS];
+	/* The burst under way */
+	uint16_t in;
+	unsigned n;
+	struct frame frames[FRAMES_MAX];
+	bool sent[FRAMES_MAX];
+	uint8_t sent_to[PORTS]; /* copies */
+};
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static uint8_t take(struct fuzz *z)
+{
+	if (!z->size)
+		return 0;
+	z->size--;
+	return *z->data++;
+}
+
+static uint16_t take_port(struct fuzz *z)
+{
+	return take(z) % PORTS;
+}
+
+/* Few VIDs, so that ports share some; now and then any. */
+static uint16_t take_vid(struct fuzz *z)
+{
+	uint8_t b = take(z);
+
+	return b < 0xf0 ? b % 4 : (uint16_t)((b & 15) << 8 | take(z));
+}
+
+static const uint8_t *take_mac(struct fuzz *z)
+{
+	static const uint8_t macs[16][6] = {
+		{2, 0, 0, 0, 0, 1},
+		{2, 0, 0, 0, 0, 2},
+		{2, 0, 0, 0, 0, 3},
+		{2, 0, 0, 0, 0, 4},
+		{2, 0, 0, 0, 0, 5},
+		{2, 0, 0, 0, 0, 6},
+		{2, 0, 0, 0, 0, 7},
+		{2, 0, 0, 0, 0, 8},
+		{2, 0, 0, 0, 0, 9},
+		{2, 0, 0, 0, 0, 10},
+		{1, 0x80, 0xc2, 0, 0},
+		{1, 0x80, 0xc2, 0, 0, 1},
+		{51, 51, 0, 0, 0, 1},
+		{1, 0x80, 0xc2, 0, 0, 16},
+		{0},
+		{255, 255, 255, 255, 255, 255},
+	};
+
+	return macs[take(z) % 16];
+}
+
+/* --- What a port must get -------------------------------------------- */
+
+static bool has_c_tag(const struct frame *f)
+{
+	return f->len >= FRAME_HEADER + FRAME_TAG && f->data[12] == 0x81 &&
+	       f->data[13] == 0x00;
+}
+
+/* Writes f as it must leave on port; returns its length, or 0 if it must not
+ * leave there. */
+static uint32_t expect(const struct fuzz *z, const struct frame *f,
+		       uint16_t port, uint8_t *out)
+{
+	const struct vlan_port *from = &z->confs[z->in].vlan;
+	const struct vlan_port *to = &z->confs[port].vlan;
+	bool tagged = has_c_tag(f);
+	unsigned tci = tagged ? f->data[14] << 8 | f->data[15] : 0;
+	unsigned vid = tci & 4095 ? tci & 4095 : from->pvid;
+	uint32_t body = tagged ? 16 : 12;
+	uint32_t len = 12;
+
+	if (!z->aware || z->hub) {
+		memcpy(out, f->data, f->len);
+		return f->len;
+	}
+	if (vid == 0 || vid == 4095 ||
+	    (vid != from->pvid && !vidset_has(&from->tagged, vid)) ||
+	    (vid != to->pvid && !vidset_has(&to->tagged, vid)))
+		return 0;
+	memcpy(out, f->data, 12);
+	if (vidset_has(&to->tagged, vid)) {
+		frame_write_tag(out + 12, (uint16_t)((tci & 0xf000) | vid));
+		len += FRAME_TAG;
+	}
+	memcpy(out + len, f->data + body, f->len - body);
+	return len + f->len - body;
+}
+
+static void check_copy(struct fuzz *z, uint16_t port, const struct wire *w)
+{
+	static const struct offload none;
+	uint8_t *got = malloc(w->len);
+	uint8_t *want = malloc(w->len + 2 * FRAME_TAG);
+	unsigned i = 0;
+
+	CHECK(got && want);
+	while (i < z->n && w->iov[0].iov_base != z->frames[i].data)
+		i++;
+	CHECK(i < z->n);
+	z->sent[i] = true;
+	z->sent_to[port]++;
+	wire_copy(w, got);
+	CHECK(z->frames[i].len >= FRAME_HEADER);
+	CHECK(w->len + FRAME_TAG >= z->frames[i].len);
+	CHECK(w->len <= FRAME_MAX);
+	CHECK(expect(z, &z->frames[i], port, want) == w->len);
+	CHECK(memcmp(got, want, w->len) == 0);
+	CHECK(memcmp(&w->off, &none, sizeof(none)) == 0);
+	free(got);
+	free(want);
+}
+
+static void on_send(void *ctx, const struct wire *wires, unsigned n,
+		    uint64_t now)
+{
+	struct rig_port *port = ctx;
+	struct fuzz *z = (struct fuzz *)(void *)port->rig;
+
+	CHECK(n >= 1 && n <= z->n);
+	CHECK(port->number != z->in);
+	CHECK(now == z->rig.now);
+	for (unsigned i = 0; i < n; i++) {
+		check_copy(z, port->number, &wires[i]);
+		port->got_frames++;
+		port->got_bytes += wires[i].len;
+		counters_tx(&port->counters, 1, wires[i].len);
+	}
+	if (port->remove_in_send)
+		bridge_port_remove(z->rig.bridge, port->number);
+}
+
+/* --- Frames ---------------------------------------------------------- */
+
+static uint32_t take_len(struct fuzz *z)
+{
+	static const uint32_t lens[] = {0,    13,   14,   15,    17,    18,
+					60,   1514, 1515, 1518,  1522,  9014,
+					9022, 9500, 9523, 65534, 65535, 65542};
+
+	return lens[take(z) % (sizeof(lens) / sizeof(lens[0]))];
+}
+
+static void write_s_type(uint8_t *type)
+{
+	type[0] = FRAME_TYPE_QINQ >> 8;
+	type[1] = FRAME_TYPE_QINQ & 0xff;
+}
+
+static void make_frame(struct fuzz *z, struct frame *f)
+{
+	uint8_t tags = take(z);
+	uint32_t len = tags & 0x80 ? take(z) : take_len(z);
+	uint8_t *bytes = calloc(1, len + 32);
+	uint32_t at = 12;
+	uint8_t *data;
+
+	CHECK(bytes);
+	if (tags & 0x80) {
+		for (uint32_t i = 0; i < len; i++)
+			bytes[i] = take(z);
+	} else {
+		memcpy(bytes, take_mac(z), 6);
+		memcpy(bytes + 6, take_mac(z), 6);
+		for (; tags & 3; tags >>= 2, at += FRAME_TAG) {
+			uint16_t priority = (uint16_t)((tags & 3) << 14);
+
+			frame_write_tag(bytes + at, priority | take_vid(z));
+			if ((tags & 3) == 3)
+				write_s_type(bytes + at);
+		}
+	}
+	/* Exactly so long: ASan sees who reads beyond. */
+	data = malloc(len ? len : 1);
+	CHECK(data);
+	memcpy(data, bytes, len);
+	free(bytes);
+	*f = (struct frame){.data = data, .len = len};
+}
+
+static void check_decision(const struct fuzz *z,
+			   const struct bridge_decision *d,
+			   const struct counters *before)
+{
+	const struct counters *c = &z->rig.ports[z->in].counters;
+
+	if (d->dropped) {
+		CHECK(c->drops[d->why] == before->drops[d->why] + 1);
+		CHECK(!z->sent[0]);
+		return;
+	}
+	CHECK(c->rx_forwarded == before->rx_forwarded + 1);
+	for (uint16_t port = 0; port < PORTS && d->flood == FLOOD_NONE; port++)
+		CHECK(!z->sent_to[port] || port == d->egress);
+}
+
+static uint64_t tx_drops(const struct fuzz *z)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < PORTS; i++)
+		sum += rig_drops(&z->rig.ports[i].counters, false);
+	return sum;
+}
+
+static void op_input(struct fuzz *z)
+{
+	struct bridge_decision d;
+	struct counters before;
+	uint64_t not_sent = tx_drops(z);
+	uint64_t forwarded;
+	uint64_t sent = 0;
+
+	z->in = take_port(z);
+	if (!bridge_port_exists(z->rig.bridge, z->in))
+		return;
+	z->n = 1 + take(z) % FRAMES_MAX;
+	for (unsigned i = 0; i < z->n; i++)
+		make_frame(z, &z->frames[i]);
+	memset(z->sent, 0, sizeof(z->sent));
+	memset(z->sent_to, 0, sizeof(z->sent_to));
+	before = z->rig.ports[z->in].counters;
+	bridge_decide(z->rig.bridge, z->in, &z->frames[0], &d);
+	rig_input(&z->rig, z->in, z->frames, z->n);
+	if (z->n == 1)
+		check_decision(z, &d, &before);
+	for (unsigned i = 0; i < z->n; i++) {
+		sent += z->sent[i];
+		free((void *)(uintptr_t)z->frames[i].data);
+	}
+	forwarded =
+		z->rig.ports[z->in].counters.rx_forwarded - before.rx_forwarded;
+	CHECK(sent <= forwarded);
+	CHECK(sent == forwarded || tx_drops(z) > not_sent);
+}
+
+/* --- All else that happens to a bridge ------------------------------- */
+
+static void take_conf(struct fuzz *z, struct bridge_port_conf *conf)
+{
+	static const uint32_t mtus[] = {FRAME_MTU_MAX, 1500, 9000,
+					FRAME_MTU_MIN};
+	uint8_t b = take(z);
+
+	*conf = (struct bridge_port_conf){.mtu = mtus[b & 3]};
+	conf->vlan.pvid = take_vid(z);
+	if (conf->vlan.pvid == 4095)
+		conf->vlan.pvid = 0;
+	if (b & 4)
+		vidset_add_all(&conf->vlan.tagged);
+	for (unsigned vid = 1; vid < 4; vid++)
+		if (b & 8 << vid)
+			vidset_add(&conf->vlan.tagged, vid);
+}
+
+static void op_port(struct fuzz *z)
+{
+	uint16_t port = take_port(z);
+	struct rig_port *p = &z->rig.ports[port];
+
+	if (bridge_port_exists(z->rig.bridge, port)) {
+		bridge_port_remove(z->rig.bridge, port);
+		return;
+	}
+	take_conf(z, &z->confs[port]);
+	p->remove_in_send = take(z) % 8 == 7;
+	CHECK(bridge_port_add(z->rig.bridge, port, &z->confs[port], on_send, p,
+			      &p->counters));
+}
+
+static void op_port_set(struct fuzz *z)
+{
+	uint16_t port = take_port(z);
+
+	if (!bridge_port_exists(z->rig.bridge, port))
+		return;
+	take_conf(z, &z->confs[port]);
+	bridge_port_set(z->rig.bridge, port, &z->confs[port]);
+}
+
+static void op_mode(struct fuzz *z)
+{
+	uint8_t b = take(z);
+
+	z->hub = (b & 7) == 7;
+	z->aware = b & 8;
+	bridge_set_hub(z->rig.bridge, z->hub);
+	bridge_set_vlan_aware(z->rig.bridge, z->aware);
+}
+
+static void op_flush(struct fuzz *z)
+{
+	struct fdb *fdb = bridge_fdb(z->rig.bridge);
+	uint8_t b = take(z);
+
+	if (b % 3 == 0)
+		(void)fdb_flush(fdb);
+	else if (b % 3 == 1)
+		(void)fdb_flush_port(fdb, take_port(z));
+	else
+		(void)fdb_flush_vid(fdb, take_vid(z));
+}
+
+static void op_age(struct fuzz *z)
+{
+	z->rig.now += 2 * RIG_SECOND * take(z);
+	(void)fdb_age(bridge_fdb(z->rig.bridge), z->rig.now);
+}
+
+static void op_static(struct fuzz *z)
+{
+	struct fdb *fdb = bridge_fdb(z->rig.bridge);
+	uint16_t vid = take_vid(z);
+	const uint8_t *mac = take_mac(z);
+	uint8_t b = take(z);
+
+	if (b & 0x80)
+		(void)fdb_delete(fdb, vid, mac);
+	else
+		(void)fdb_add_static(fdb, vid, mac, b % PORTS, z->rig.now);
+}
+
+static void op_limit(struct fuzz *z)
+{
+	CHECK(fdb_set_limit(bridge_fdb(z->rig.bridge), 1 + take(z) % 16));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static void (*const ops[])(struct fuzz * z) = {
+		op_port, op_input,  op_input, op_input, op_input, op_port_set,
+		op_mode, op_static, op_flush, op_age,   op_limit,
+	};
+	struct fuzz *z = calloc(1, sizeof(*z));
+
+	CHECK(z);
+	z->data = data;
+	z->size = size < PROGRAM_MAX ? size : PROGRAM_MAX;
+	rig_init(&z->rig, false, false, 16);
+	while (z->size) {
+		ops[take(z) % (sizeof(ops) / sizeof(ops[0]))](z);
+		CHECK(!rig_unsound(&z->rig));
+		CHECK(fdb_count(bridge_fdb(z->rig.bridge)) <=
+		      fdb_limit(bridge_fdb(z->rig.bridge)));
+	}
+	rig_done(&z->rig);
+	free(z);
+	return 0;
+}
