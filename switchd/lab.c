@@ -98,7 +98,8 @@ static void insert_port(struct lab_switch *sw, struct swport *port)
 {
 	size_t i = sw->port_count++;
 
-	sw->ports = realloc(sw->ports, sw->port_count * sizeof(*sw->ports));
+	sw->ports =
+		realloc(sw->ports, sw->port_count * sizeof(struct swport *));
 	if (!sw->ports)
 		abort();
 	for (; i > 0 &&
@@ -116,7 +117,7 @@ static void take_out_port(struct lab_switch *sw, const struct swport *port)
 		i++;
 	sw->port_count--;
 	memmove(&sw->ports[i], &sw->ports[i + 1],
-		(sw->port_count - i) * sizeof(*sw->ports));
+		(sw->port_count - i) * sizeof(struct swport *));
 }
 
 /* --- VDE clients -------------------------------------------------------- */

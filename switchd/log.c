@@ -12,7 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOG_LINE_MAX 1024 /* below PIPE_BUF: a line is written whole or not */
+#define LOG_LINE_MAX   1024 /* below PIPE_BUF: a line is written whole or not */
+#define SUPPRESSED_MAX 32   /* " (N suppressed)" */
 
 static const char *const level_names[] = {"err", "warn", "info", "debug"};
 /* syslog(3) priorities. */
@@ -160,7 +161,7 @@ static uint64_t now_ms(void)
 void log_limited(struct log_limit *limit, enum log_level level, const char *fmt,
 		 ...)
 {
-	char text[LOG_LINE_MAX], more[32] = "";
+	char text[LOG_LINE_MAX];
 	uint64_t now = now_ms();
 	va_list ap;
 
@@ -170,13 +171,12 @@ void log_limited(struct log_limit *limit, enum log_level level, const char *fmt,
 		limit->suppressed++;
 		return;
 	}
-	if (limit->suppressed)
-		(void)snprintf(more, sizeof(more), " (%u suppressed)",
-			       limit->suppressed);
-	*limit = (struct log_limit){.next_ms = now + 1000};
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text) - sizeof(more), fmt, ap);
+	(void)vsnprintf(text, sizeof(text) - SUPPRESSED_MAX, fmt, ap);
 	va_end(ap);
-	(void)strcat(text, more);
+	if (limit->suppressed)
+		(void)snprintf(text + strlen(text), SUPPRESSED_MAX,
+			       " (%u suppressed)", limit->suppressed);
+	*limit = (struct log_limit){.next_ms = now + 1000};
 	put_line(level, text);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "switchd/plan.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -269,7 +270,7 @@ static void additions(struct plan *plan, const struct topo *from,
 		const struct topo_switch *old =
 			topo_find_switch(from, sw->name);
 
-		if (old && heir_of_switch(old, to) != sw)
+		if (old && !heir_of_switch(old, to))
 			old = NULL;
 		if (!old)
 			add_step(plan, (struct plan_step){.op = PLAN_ADD_SWITCH,
@@ -305,6 +306,11 @@ void plan_done(struct plan *plan)
 }
 
 /* --- For eyes ----------------------------------------------------------- */
+
+/* What a step is, as a sign for eyes. */
+static const char signs[] = {'-', '-', '~', '~', '+', '+'};
+
+static_assert(sizeof(signs) == PLAN_OP_COUNT, "a sign for each step");
 
 struct printer {
 	FILE *out;
@@ -350,31 +356,40 @@ static void put_switch_change(struct printer *printer,
 {
 	bool aware = topo_vlan_aware(to);
 
-	diff_switch(from, to, put_row, printer);
+	(void)diff_switch(from, to, put_row, printer);
 	if (topo_vlan_aware(from) != aware)
 		fprintf(printer->out,
 			"%s %s VLANs from now, its FDB is flushed",
 			printer->rows ? "," : ":", aware ? "knows" : "ignores");
 }
 
+static void put_detail(FILE *out, const struct plan_step *s)
+{
+	struct printer printer = {.out = out};
+
+	if (s->op == PLAN_CHANGE_SWITCH) {
+		put_switch_change(&printer, s->sw_from, s->sw_to);
+	} else if (s->op == PLAN_CHANGE_PORT) {
+		assert(s->port_from && s->port_to);
+		(void)diff_port(s->port_from, s->port_to, put_row, &printer);
+	} else if (s->op == PLAN_ADD_PORT) {
+		assert(s->port_to);
+		put_added(out, s->port_to);
+	}
+}
+
 void plan_print(const struct plan *plan, FILE *out)
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct plan_step *s = &plan->steps[i];
-		const struct topo_switch *sw = s->sw_to ? s->sw_to : s->sw_from;
-		const struct topo_port *port =
-			s->port_to ? s->port_to : s->port_from;
-		struct printer printer = {.out = out};
 
-		fprintf(out, "%c %s", "--~~++"[s->op], sw -> name);
-		if (port)
-			fprintf(out, ".%s", port->name);
-		if (s->op == PLAN_CHANGE_SWITCH)
-			put_switch_change(&printer, s->sw_from, s->sw_to);
-		if (s->op == PLAN_CHANGE_PORT)
-			diff_port(s->port_from, s->port_to, put_row, &printer);
-		if (s->op == PLAN_ADD_PORT)
-			put_added(out, port);
+		fprintf(out, "%c %s", signs[s->op],
+			s->sw_to ? s->sw_to->name : s->sw_from->name);
+		if (s->port_from || s->port_to)
+			fprintf(out, ".%s",
+				s->port_to ? s->port_to->name
+					   : s->port_from->name);
+		put_detail(out, s);
 		fputc('\n', out);
 	}
 }

@@ -53,6 +53,7 @@ static void set_topo(struct swport *port, const struct topo_port *topo)
 	port->topo = topo;
 	port->plug->conf = topo->kind_conf;
 	port->plug->name = topo->name;
+	port->plug->number = topo->conf.number;
 	port->plug->mtu = swport_mtu(topo);
 }
 

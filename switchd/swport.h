@@ -11,6 +11,7 @@
 #define LABSWITCH_SWITCHD_SWPORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
 
@@ -52,7 +53,7 @@ struct swport {
 const char *swport_state_name(enum swport_state state);
 
 /* "sw1.pc1"; buf has room for SWPORT_NAME_SIZE. Returns buf. */
-#define SWPORT_NAME_SIZE (2 * TOPO_NAME_SIZE)
+#define SWPORT_NAME_SIZE ((size_t)2 * TOPO_NAME_SIZE)
 const char *swport_full_name(const struct swport *port,
 			     char buf[SWPORT_NAME_SIZE]);
 

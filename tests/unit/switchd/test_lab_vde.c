@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* VDE clients and the ports of a lab: by number, or dynamic ones. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "switchd/lab.h"
+#include "tests/cmocka.h"
+
+struct fixture {
+	uv_loop_t loop;
+	struct priv priv;
+	struct lab lab;
+};
+
+/* A VDE client: the ctl connection and its data socket. */
+struct client {
+	int ctl;
+	int data;
+	char path[108];
+};
+
+static int begin(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct err err;
+
+	assert_non_null(f);
+	log_open(LOG_LEVEL_ERR);
+	assert_int_equal(uv_loop_init(&f->loop), 0);
+	f->priv.ops = &priv_local;
+	f->lab.loop = &f->loop;
+	f->lab.io = io_engine_new(&f->loop, &err);
+	f->lab.priv = &f->priv;
+	snprintf(f->lab.run_dir, sizeof(f->lab.run_dir),
+		 "/tmp/labswitch-vde-XXXXXX");
+	assert_non_null(mkdtemp(f->lab.run_dir));
+	lab_init(&f->lab);
+	*state = f;
+	return 0;
+}
+
+static int end(void **state)
+{
+	struct fixture *f = *state;
+
+	lab_apply(&f->lab, topo_new());
+	lab_done(&f->lab);
+	uv_run(&f->loop, UV_RUN_DEFAULT);
+	io_engine_free(f->lab.io);
+	assert_int_equal(uv_loop_close(&f->loop), 0);
+	assert_int_equal(rmdir(f->lab.run_dir), 0);
+	free(f);
+	return 0;
+}
+
+static void apply(struct fixture *f, const char *text)
+{
+	struct topo_errors errors = {.count = 0};
+	struct topo *topo = topo_parse(text, strlen(text), plug_kinds, &errors);
+
+	if (!topo)
+		fail_msg("%s", errors.err[0].msg);
+	assert_int_equal(lab_apply(&f->lab, topo), 0);
+}
+
+static void bind_at(int fd, const char *path)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s", path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+}
+
+/* Asks for a port by number, 0 for any, and gives the loop time to answer.
+ * Returns whether it was let in. */
+static bool join(struct fixture *f, struct client *c, uint32_t number)
+{
+	static unsigned made;
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	uint32_t head[3] = {0xfeedface, 3, number << 8};
+	uint16_t family = AF_UNIX;
+	char request[122] = {0}, answer[110];
+	ssize_t n = -1;
+
+	snprintf(c->path, sizeof(c->path), "/tmp/labswitch-client-%ld-%u",
+		 (long)getpid(), made++);
+	c->data = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bind_at(c->data, c->path);
+	c->ctl = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	snprintf(to.sun_path, sizeof(to.sun_path), "%s/sw1/ctl",
+		 f->lab.run_dir);
+	assert_int_equal(connect(c->ctl, (struct sockaddr *)&to, sizeof(to)),
+			 0);
+	memcpy(request, head, sizeof(head));
+	memcpy(request + 12, &family, 2);
+	memcpy(request + 14, c->path, strlen(c->path));
+	assert_int_equal(send(c->ctl, request, sizeof(request), 0),
+			 sizeof(request));
+	for (int i = 0; i < 100 && n < 0; i++) {
+		uv_run(&f->loop, UV_RUN_NOWAIT);
+		n = recv(c->ctl, answer, sizeof(answer), MSG_DONTWAIT);
+	}
+	return n == sizeof(answer);
+}
+
+static void leave(struct fixture *f, struct client *c)
+{
+	close(c->ctl);
+	close(c->data);
+	unlink(c->path);
+	for (int i = 0; i < 10; i++)
+		uv_run(&f->loop, UV_RUN_NOWAIT);
+}
+
+static const struct swport *find(struct fixture *f, const char *name)
+{
+	return lab_find_port(&f->lab, name, NULL);
+}
+
+static const char open_lab[] = "switches:\n"
+			       "  sw1:\n"
+			       "    vde: {anonymous: {vlan: 7}}\n"
+			       "    ports:\n"
+			       "      a: {mem, number: 1, vlan: 5}\n"
+			       "      v: {vde, number: 3, vlan: 5}\n";
+
+static void test_a_number_is_the_port_that_has_it(void **state)
+{
+	struct fixture *f = *state;
+	struct client one, two, wrong;
+
+	apply(f, open_lab);
+	assert_true(join(f, &one, 3));
+	assert_true(join(f, &two, 3)); /* a port has room for several */
+	assert_int_equal(f->lab.switches->port_count, 2);
+	assert_false(join(f, &wrong, 1)); /* not a vde port */
+	leave(f, &one);
+	leave(f, &two);
+	leave(f, &wrong);
+	assert_int_equal(find(f, "v")->state, SWPORT_UP);
+}
+
+static void test_others_get_dynamic_ports(void **state)
+{
+	struct fixture *f = *state;
+	struct client one, two, three;
+
+	apply(f, open_lab);
+	assert_true(join(f, &one, 0));
+	assert_true(join(f, &two, 99)); /* no port has this number */
+	assert_non_null(find(f, "sw1.#2"));
+	assert_non_null(find(f, "sw1.#4"));
+	assert_true(find(f, "#2")->dynamic);
+	assert_int_equal(find(f, "#2")->topo->conf.vlan.access, 7);
+	leave(f, &one);
+	assert_null(find(f, "sw1.#2"));
+	assert_non_null(find(f, "sw1.#4"));
+	assert_true(join(f, &three, 0));
+	assert_non_null(find(f, "sw1.#2")); /* the lowest again */
+	leave(f, &two);
+	leave(f, &three);
+	assert_int_equal(f->lab.switches->port_count, 2);
+}
+
+static void test_a_plan_leaves_dynamic_ports_alone(void **state)
+{
+	struct fixture *f = *state;
+	const struct swport *port;
+	struct client one;
+
+	apply(f, open_lab);
+	assert_true(join(f, &one, 0));
+	port = find(f, "#2");
+	apply(f, "switches:\n"
+		 "  sw1:\n"
+		 "    vde: {anonymous: {vlan: 8}}\n"
+		 "    ports: {a: {mem, number: 1, vlan: 5}, b: mem, c: mem,\n"
+		 "            v: {vde, number: 3, vlan: 5}}\n");
+	assert_ptr_equal(find(f, "#2"), port);
+	assert_int_equal(port->topo->conf.vlan.access, 8);
+	/* New ports got other numbers than it has. */
+	assert_int_equal(find(f, "b")->topo->conf.number, 4);
+	assert_int_equal(find(f, "c")->topo->conf.number, 5);
+	leave(f, &one);
+}
+
+static void test_without_anonymous_they_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct client one;
+
+	apply(f, "switches: {sw1: {ports: {v: {vde, number: 3}}}}");
+	assert_false(join(f, &one, 0));
+	leave(f, &one);
+	assert_false(join(f, &one, 4));
+	leave(f, &one);
+	assert_int_equal(f->lab.switches->port_count, 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_a_number_is_the_port_that_has_it),
+		TEST(test_others_get_dynamic_ports),
+		TEST(test_a_plan_leaves_dynamic_ports_alone),
+		TEST(test_without_anonymous_they_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
