@@ -17,8 +17,9 @@
  *
  * What the kernel says and what it means here:
  *	EAGAIN, ENOBUFS on write	the frame is held
- *	ECONNREFUSED			counted (DROP_TX_REFUSED on write),
- *					the socket lives on
+ *	ECONNREFUSED			DROP_TX_REFUSED, the socket lives on;
+ *					on read, where it is about a frame that
+ *					was sent: in place of tx_frames
  *	EIO on a TAP			it is down: DROP_TX_DOWN
  *	EBADFD on a TAP, ENOTCONN, ECONNRESET, EPIPE on a socket: gone()
  *	any other error on write	DROP_TX_ERROR

@@ -49,8 +49,9 @@ struct io {
 	uv_timer_t later; /* tries again after ENOBUFS, or tells gone() */
 	int fd;
 	enum io_kind kind;
-	int watched; /* events that poll waits for */
-	int gone;    /* errno of the descriptor's end, or 0 */
+	int watched;       /* events that poll waits for */
+	int gone;          /* errno of the descriptor's end, or 0 */
+	uint32_t last_len; /* of the frame sent last; 0: none, or refused */
 	bool removed;
 	unsigned handles; /* of libuv, not yet closed */
 };
@@ -120,6 +121,24 @@ static void count_sent(struct io *io, const struct wire *wires, unsigned n)
 	for (unsigned i = 0; i < n; i++)
 		bytes += wires[i].len;
 	counters_tx(io->counters, n, bytes);
+	io->last_len = wires[n - 1].len;
+}
+
+/*
+ * A frame that the kernel took has been refused at the other end. It does not
+ * say which: the last one stands for it. Of several such errors the kernel
+ * keeps one, so a burst may count as one.
+ */
+static void count_refused(struct io *io)
+{
+	if (io->last_len == 0)
+		return;
+	for (struct counters *c = io->counters; c; c = c->parent) {
+		c->tx_frames--;
+		c->tx_bytes -= io->last_len;
+	}
+	counters_drop(io->counters, DROP_TX_REFUSED, 1);
+	io->last_len = 0;
 }
 
 /*
@@ -177,7 +196,11 @@ static void receive(struct io *io)
 
 	if (n > 0)
 		io->callbacks->rx(io->ctx, frames, n, uv_hrtime());
-	if (!io->removed && io_errno_is_gone(errnum))
+	if (io->removed)
+		return;
+	if (errnum == ECONNREFUSED)
+		count_refused(io);
+	if (io_errno_is_gone(errnum))
 		end(io, errnum);
 }
 
