@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes the shortest file that parses to the same topology: only values that
- * differ from what is there without them, `KIND ARGS` where that says all.
+ * Writes a short file that parses to the same topology: only values that differ
+ * from what is there without them, `KIND ARGS` where that says all.
  * Defaults of the file and names of VLANs have been resolved by the parser;
  * what comes out is each port for itself, with numbers.
  */

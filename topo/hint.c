@@ -133,6 +133,11 @@ static const char *odd_entry(struct fault *f)
 	return "a list with '-' starts on a line of its own";
 }
 
+static const char *no_value(struct fault *f)
+{
+	return "expected a value here";
+}
+
 static const char *open_quote(struct fault *f)
 {
 	f->at = f->start;
@@ -155,6 +160,7 @@ const char *hint_for(struct fault *fault)
 		{"did not find expected key", odd_line},
 		{"did not find expected '-'", odd_line},
 		{"block sequence entries are not allowed", odd_entry},
+		{"did not find expected node content", no_value},
 		{"unexpected end of stream", open_quote},
 	};
 
