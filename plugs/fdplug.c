@@ -39,10 +39,10 @@ bool fdplug_start(struct plug *plug, int fd, enum io_kind kind,
 		  const char *gone_for, struct err *err)
 {
 	struct fdplug *self = (struct fdplug *)plug;
+	struct io_user user = {&callbacks, plug, plug->counters};
 
 	self->gone_for = gone_for;
-	self->io = io_add(plug->env->io, fd, kind, &callbacks, plug,
-			  plug->counters, err);
+	self->io = io_add(plug->env->io, fd, kind, &user, err);
 	if (!self->io)
 		return false;
 	plug->host->state(plug, true, NULL);

@@ -59,6 +59,13 @@ struct io_callbacks {
 	void (*gone)(void *ctx, int errnum);
 };
 
+/* Whom an io works for; all it points to must outlive the io. */
+struct io_user {
+	const struct io_callbacks *callbacks;
+	void *ctx; /* of the callbacks */
+	struct counters *counters;
+};
+
 struct io_engine;
 struct io;
 
@@ -73,12 +80,11 @@ const char *io_engine_name(const struct io_engine *engine);
 
 /*
  * Watches fd, which must be non-blocking and belongs to the engine from now
- * on (also when this fails: it is closed). counters must outlive the io.
- * Returns NULL and err on failure.
+ * on (also when this fails: it is closed). *user is copied. Returns NULL and
+ * err on failure.
  */
 struct io *io_add(struct io_engine *engine, int fd, enum io_kind kind,
-		  const struct io_callbacks *callbacks, void *ctx,
-		  struct counters *counters, struct err *err);
+		  const struct io_user *user, struct err *err);
 
 /* Sends n wires (1 to FRAME_BURST), in order, or holds or drops them. */
 void io_send(struct io *io, const struct wire *wires, unsigned n);

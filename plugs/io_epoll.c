@@ -41,9 +41,7 @@ struct io_engine {
 
 struct io {
 	struct io_engine *engine;
-	const struct io_callbacks *callbacks;
-	void *ctx;
-	struct counters *counters;
+	struct io_user user;
 	struct hold_queue held;
 	uv_poll_t poll;
 	uv_timer_t later; /* tries again after ENOBUFS, or tells gone() */
@@ -120,7 +118,7 @@ static void count_sent(struct io *io, const struct wire *wires, unsigned n)
 
 	for (unsigned i = 0; i < n; i++)
 		bytes += wires[i].len;
-	counters_tx(io->counters, n, bytes);
+	counters_tx(io->user.counters, n, bytes);
 	io->last_len = wires[n - 1].len;
 }
 
@@ -133,11 +131,11 @@ static void count_refused(struct io *io)
 {
 	if (io->last_len == 0)
 		return;
-	for (struct counters *c = io->counters; c; c = c->parent) {
+	for (struct counters *c = io->user.counters; c; c = c->parent) {
 		c->tx_frames--;
 		c->tx_bytes -= io->last_len;
 	}
-	counters_drop(io->counters, DROP_TX_REFUSED, 1);
+	counters_drop(io->user.counters, DROP_TX_REFUSED, 1);
 	io->last_len = 0;
 }
 
@@ -168,7 +166,7 @@ static unsigned transmit(struct io *io, const struct wire *wires, unsigned n)
 			end(io, errno);
 			break;
 		}
-		counters_drop(io->counters, io_errno_drop(errno), 1);
+		counters_drop(io->user.counters, io_errno_drop(errno), 1);
 		done++;
 	}
 	return done;
@@ -192,10 +190,10 @@ static void receive(struct io *io)
 	const struct frame *frames;
 	int errnum;
 	unsigned n = io_read_burst(io->engine->buffers, io->fd, io->kind,
-				   io->counters, &frames, &errnum);
+				   io->user.counters, &frames, &errnum);
 
 	if (n > 0)
-		io->callbacks->rx(io->ctx, frames, n, uv_hrtime());
+		io->user.callbacks->rx(io->user.ctx, frames, n, uv_hrtime());
 	if (io->removed)
 		return;
 	if (errnum == ECONNREFUSED)
@@ -224,7 +222,7 @@ static void on_later(uv_timer_t *later)
 	struct io *io = later->data;
 
 	if (io->gone) {
-		io->callbacks->gone(io->ctx, io->gone);
+		io->user.callbacks->gone(io->user.ctx, io->gone);
 		return;
 	}
 	flush(io);
@@ -259,8 +257,7 @@ static bool start(struct io *io, struct err *err)
 }
 
 struct io *io_add(struct io_engine *engine, int fd, enum io_kind kind,
-		  const struct io_callbacks *callbacks, void *ctx,
-		  struct counters *counters, struct err *err)
+		  const struct io_user *user, struct err *err)
 {
 	struct io *io = malloc(sizeof(*io));
 
@@ -271,9 +268,7 @@ struct io *io_add(struct io_engine *engine, int fd, enum io_kind kind,
 	}
 	*io = (struct io){
 		.engine = engine,
-		.callbacks = callbacks,
-		.ctx = ctx,
-		.counters = counters,
+		.user = *user,
 		.fd = fd,
 		.kind = kind,
 	};
@@ -293,12 +288,12 @@ void io_send(struct io *io, const struct wire *wires, unsigned n)
 	if (!io->gone && io->held.frames == 0)
 		done = transmit(io, wires, n);
 	if (io->gone) {
-		counters_drop(io->counters, DROP_TX_DOWN, n - done);
+		counters_drop(io->user.counters, DROP_TX_DOWN, n - done);
 		return;
 	}
 	for (; done < n; done++) {
 		if (!hold_push(&io->held, &wires[done]))
-			counters_drop(io->counters, DROP_TX_HOLD_FULL, 1);
+			counters_drop(io->user.counters, DROP_TX_HOLD_FULL, 1);
 	}
 	watch(io);
 }
@@ -313,7 +308,8 @@ int io_release(struct io *io)
 {
 	io->removed = true;
 	io->engine->ios--;
-	counters_drop(io->counters, DROP_TX_CLOSED, hold_queue_done(&io->held));
+	counters_drop(io->user.counters, DROP_TX_CLOSED,
+		      hold_queue_done(&io->held));
 	uv_close((uv_handle_t *)&io->poll, on_closed);
 	uv_close((uv_handle_t *)&io->later, on_closed);
 	return io->fd;

@@ -146,13 +146,13 @@ static bool client_start(struct client *c, struct err *err)
 {
 	struct vde_session *s = &c->session;
 	const struct plug_env *env = c->plug->env;
+	const struct io_user user = {&callbacks, c, &c->counters};
 	int data = s->data;
 
 	if (!vde_dir_bind(env->vde, s, c->plug->number, err))
 		return false;
 	s->data = -1;
-	c->io = io_add(env->io, data, IO_DGRAM, &callbacks, c, &c->counters,
-		       err);
+	c->io = io_add(env->io, data, IO_DGRAM, &user, err);
 	if (!c->io)
 		return false;
 	if (reply(s, err) && watch_ctl(c, err))

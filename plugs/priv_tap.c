@@ -68,15 +68,15 @@ static bool refuse(const char *ifname, bool exists, struct err *err)
 
 static bool attach(int fd, const char *ifname, bool *made, struct err *err)
 {
-	struct ifreq ifr = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR |
-					 IFF_TUN_EXCL};
+	const int flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR;
+	struct ifreq ifr = {.ifr_flags = (short)(flags | IFF_TUN_EXCL)};
 	int header = VNET_HEADER;
 
 	(void)snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
 	*made = ioctl(fd, TUNSETIFF, &ifr) == 0;
 	if (!*made && errno != EBUSY)
 		return refuse(ifname, false, err);
-	ifr.ifr_flags &= ~IFF_TUN_EXCL;
+	ifr.ifr_flags = (short)flags;
 	if (!*made && ioctl(fd, TUNSETIFF, &ifr) < 0)
 		return refuse(ifname, true, err);
 	if (ioctl(fd, TUNSETVNETHDRSZ, &header) < 0 ||

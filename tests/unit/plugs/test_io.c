@@ -57,6 +57,7 @@ static const struct io_callbacks callbacks = {.rx = on_rx, .gone = on_gone};
 
 static void setup(struct end *e, enum io_kind kind)
 {
+	struct io_user user;
 	int fds[2];
 
 	*e = (struct end){.gone = 0};
@@ -67,8 +68,8 @@ static void setup(struct end *e, enum io_kind kind)
 				    0, fds),
 			 0);
 	e->peer = fds[1];
-	e->io = io_add(e->world.env.io, fds[0], kind, &callbacks, e,
-		       &e->port.counters, NULL);
+	user = (struct io_user){&callbacks, e, &e->port.counters};
+	e->io = io_add(e->world.env.io, fds[0], kind, &user, NULL);
 	assert_non_null(e->io);
 }
 
@@ -323,11 +324,12 @@ static void what_cannot_be_polled_is_refused(void **state)
 {
 	struct world w;
 	struct counters c = {0};
+	struct io_user user = {&callbacks, NULL, &c};
 	struct err err = {.msg = ""};
 	int fd = open(TEST_DIR "/test_io.c", O_RDONLY | O_CLOEXEC);
 
 	world_init(&w);
-	assert_null(io_add(w.env.io, fd, IO_DGRAM, &callbacks, NULL, &c, &err));
+	assert_null(io_add(w.env.io, fd, IO_DGRAM, &user, &err));
 	assert_int_equal(err.errnum, EPERM);
 	assert_int_equal(fcntl(fd, F_GETFD), -1);
 	assert_string_equal(io_engine_name(w.env.io), "epoll");
