@@ -82,6 +82,7 @@ static size_t count_written(const struct opt *rows, const void *conf,
 	return count;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): as deep as tables are nested */
 static void put_value(FILE *out, const struct opt *row, const void *conf,
 		      const void *base);
 
@@ -110,7 +111,6 @@ static void put_map(FILE *out, const struct opt *rows, const void *conf,
 	fputc('}', out);
 }
 
-/* As deep as tables are nested. */
 static void put_value(FILE *out, const struct opt *row, const void *conf,
 		      const void *base)
 {
@@ -127,6 +127,8 @@ static void put_value(FILE *out, const struct opt *row, const void *conf,
 	else
 		put_text(out, text);
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 /* --- Ports ------------------------------------------------------------ */
 
@@ -146,6 +148,7 @@ static void set_defaults(const struct opt_kind *kind, void *conf)
 		opt_default(kind->arg, conf);
 }
 
+/* NOLINTBEGIN(misc-no-recursion): as deep as tables are nested */
 static void copy_changed(const struct opt *row, void *to, const void *from,
 			 const void *base)
 {
@@ -157,6 +160,8 @@ static void copy_changed(const struct opt *row, void *to, const void *from,
 		       (const char *)from + row->offset, row->size);
 	}
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 /* Whether a file with the values that differ from base makes the port again. */
 static bool makes_same(const struct topo_port *port, const void *base)

@@ -28,7 +28,7 @@ static size_t line_len(const struct fault *f, size_t start)
 
 static char char_at(const struct fault *f, size_t at)
 {
-	return at < f->len ? f->text[at] : '\0';
+	return (char)(at < f->len ? f->text[at] : '\0');
 }
 
 size_t hint_glued_colon(const char *text, size_t len)

@@ -26,6 +26,8 @@ static void set_default(const struct opt *row, void *value)
 	(void)ok;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): as deep as tables are nested */
+
 void opt_defaults(const struct opt *rows, void *conf)
 {
 	for (const struct opt *row = rows; row->key; row++)
@@ -81,3 +83,5 @@ bool opt_is_default(const struct opt *row, const void *conf)
 	set_default(row, value);
 	return memcmp(value, value_of(row, conf), row->size) == 0;
 }
+
+/* NOLINTEND(misc-no-recursion) */

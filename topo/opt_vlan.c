@@ -65,7 +65,7 @@ static bool add_item(const struct opt *row, const struct opt_ctx *ctx,
 		     const char *item, struct vidset *set, struct err *err)
 {
 	bool range = item[0] >= '0' && item[0] <= '9' && strchr(item, '-');
-	uint16_t vid;
+	uint16_t vid = 0;
 
 	if (range || strcmp(item, "all") == 0) {
 		if (!vidset_parse(set, item))

@@ -70,6 +70,8 @@ static void read_vlans(struct parser *p, const struct node *node)
 		};
 
 		(void)snprintf(vlan->name, sizeof(vlan->name), "%s", n->key);
+		/* Who uses the name makes no error if its number is one. */
+		vlan->vid = VID_MIN;
 		(void)parse_name(p, n->key, n->key_at);
 		(void)parse_value(p, &row, n, vlan);
 	}

@@ -103,6 +103,8 @@ static bool read_list(struct parser *p, const struct opt *row,
 	return ok;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): as deep as tables are nested */
+
 static bool read_map(struct parser *p, const struct opt *row,
 		     const struct node *map, void *conf)
 {
@@ -128,7 +130,6 @@ bool parse_value(struct parser *p, const struct opt *row,
 {
 	void *value = (char *)conf + row->offset;
 
-	/* As deep as tables are nested, not as the file is. */
 	if (row->type == &opt_map && node->type == NODE_SCALAR)
 		return parse_value(p, row->sub, node, conf);
 	if (row->type == &opt_map)
@@ -138,3 +139,5 @@ bool parse_value(struct parser *p, const struct opt *row,
 		return read_list(p, row, node, value);
 	return read_scalar(p, row, node, value);
 }
+
+/* NOLINTEND(misc-no-recursion) */

@@ -8,29 +8,34 @@
 
 /* --- Options of a switch and of its ports ----------------------------- */
 
-#define VLAN_ROWS(struct_type, member)                                         \
+/* The rows of a struct vlan_words at this offset. */
+#define VLAN_ROWS(words)                                                       \
 	{                                                                      \
 		.key = "vlan",                                                 \
 		.type = &opt_vlan,                                             \
-		OPT_AT(struct_type, member.access),                            \
+		.offset = (words) + offsetof(struct vlan_words, access),       \
+		.size = sizeof(uint16_t),                                      \
 		.flags = OPT_LIVE,                                             \
 		.help = "access port of this VLAN",                            \
 	},                                                                     \
 		{                                                              \
 			.key = "trunk",                                        \
 			.type = &opt_vlans,                                    \
-			OPT_AT(struct_type, member.trunk),                     \
+			.offset =                                              \
+				(words) + offsetof(struct vlan_words, trunk),  \
+			.size = sizeof(struct vidset),                         \
 			.flags = OPT_LIVE,                                     \
 			.help = "VLANs whose frames carry a tag",              \
 		},                                                             \
 	{                                                                      \
 		.key = "native", .type = &opt_vlan,                            \
-		OPT_AT(struct_type, member.native), .flags = OPT_LIVE,         \
+		.offset = (words) + offsetof(struct vlan_words, native),       \
+		.size = sizeof(uint16_t), .flags = OPT_LIVE,                   \
 		.help = "VLAN of untagged frames on a trunk",                  \
 	}
 
 const struct opt topo_port_rows[] = {
-	VLAN_ROWS(struct port_conf, vlan),
+	VLAN_ROWS(offsetof(struct port_conf, vlan)),
 	{
 		.key = "mtu",
 		.type = &opt_uint,
@@ -90,7 +95,7 @@ static const struct opt anonymous_rows[] = {
 		.flags = OPT_LIVE,
 		.help = "clients without a port of their own may join",
 	},
-	VLAN_ROWS(struct switch_conf, vde.anonymous_vlan),
+	VLAN_ROWS(offsetof(struct switch_conf, vde.anonymous_vlan)),
 	OPT_END,
 };
 

@@ -218,7 +218,7 @@ static void dump(void **state)
 	static const char *const rows[][2] = {
 		{"{tap: p}", "tap"},
 		{"{tap: q}", "tap q"},
-		{"{tap, netns: n}", "{tap, netns: n}"},
+		{"{tap, netns: n}", "{tap: eth0, netns: n}"},
 		{"{tap: p, netns: n}", "{tap: p, netns: n}"},
 		{"{tap: eth0, netns: n}", "{tap: eth0, netns: n}"},
 		{"{tap, up: off, mac: 52:54:00:0:0:0}", NULL},
