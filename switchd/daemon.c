@@ -65,19 +65,6 @@ static void raise_file_limit(void)
 	}
 }
 
-/* What must go if this process is killed, outermost first. */
-static void keep_rundir(const struct daemon *d)
-{
-	char path[RUNDIR_FILE_SIZE];
-
-	if (d->run.made)
-		d->priv.ops->keep(d->priv.ctx, d->run.path);
-	d->priv.ops->keep(d->priv.ctx,
-			  rundir_file(d->run.path, RUNDIR_PID, path));
-	d->priv.ops->keep(d->priv.ctx,
-			  rundir_file(d->run.path, RUNDIR_CONTROL, path));
-}
-
 /* The order matters: the helper is forked while there is neither loop nor
  * thread, and before the privileges go. */
 static bool prepare(struct daemon *d, const struct topo *topo, struct err *err)
@@ -93,7 +80,7 @@ static bool prepare(struct daemon *d, const struct topo *topo, struct err *err)
 	    !helper_start(&d->helper, d->run.lock_fd, err))
 		return false;
 	d->priv = helper_priv(&d->helper);
-	keep_rundir(d);
+	rundir_keep(&d->run, &d->priv);
 	raise_file_limit();
 	if (conf->reniced && setpriority(PRIO_PROCESS, 0, conf->nice) < 0)
 		return err_sys(err, "cannot set nice %d", conf->nice);

@@ -100,7 +100,9 @@ static bool choose_path(struct rundir *dir, const char *lab, struct err *err)
 	for (int i = 0; i < ROOT_COUNT; i++) {
 		if (!roots.path[i][0] || !make_dir(roots.path[i], &made, err))
 			continue;
+		put_path(dir->root, "%s", roots.path[i]);
 		put_path(dir->path, "%s/%s", roots.path[i], lab);
+		dir->ours = true;
 		if (dir->path[0])
 			return true;
 		return err_set(err, "'%s/%s' is too long: use --run DIR",
@@ -134,17 +136,17 @@ static bool same_file(int fd, const char *path)
 
 /* Returns the locked descriptor, -1 if it is to be tried again, or -2 and err.
  */
-static int try_lock(struct rundir *dir, const char *pid_path, struct err *err)
+static int try_lock(struct rundir *dir, struct err *err)
 {
+	char pid_path[RUNDIR_FILE_SIZE];
 	bool made;
 	int fd;
 
 	if (!make_dir(dir->path, &made, err))
 		return -2;
-	dir->made |= made;
+	dir->ours |= made;
+	rundir_file(dir->path, RUNDIR_PID, pid_path);
 	fd = open(pid_path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0 && errno == ENOENT)
-		return -1;
 	if (fd < 0) {
 		err_sys(err, "cannot open '%s'", pid_path);
 		return -2;
@@ -155,10 +157,11 @@ static int try_lock(struct rundir *dir, const char *pid_path, struct err *err)
 	return -1;
 }
 
-static bool err_running(const char *lab, const char *pid_path, struct err *err)
+static bool err_running(const char *lab, const char *dir, struct err *err)
 {
-	char pid[16] = "";
-	int fd = open(pid_path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	char path[RUNDIR_FILE_SIZE], pid[16] = "";
+	int fd = open(rundir_file(dir, RUNDIR_PID, path),
+		      O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd >= 0) {
 		ssize_t n = read(fd, pid, sizeof(pid) - 1);
@@ -175,7 +178,6 @@ bool rundir_open(struct rundir *dir, const char *lab, const char *given,
 		 size_t name_len_max, struct err *err)
 {
 	const struct timespec pause = {.tv_nsec = LOCK_WAIT_NS};
-	char pid_path[RUNDIR_FILE_SIZE];
 
 	*dir = (struct rundir){.lock_fd = -1};
 	if (given && strlen(given) >= sizeof(dir->path))
@@ -183,18 +185,20 @@ bool rundir_open(struct rundir *dir, const char *lab, const char *given,
 			       given, VDE_DIR_PATH_MAX);
 	if (given)
 		put_path(dir->path, "%s", given);
-	else if (!choose_path(dir, lab, err))
-		return false;
-	if (!check_length(dir->path, name_len_max, err))
-		return false;
-	rundir_file(dir->path, RUNDIR_PID, pid_path);
 	for (int i = 0; i < LOCK_TRIES; i++) {
-		dir->lock_fd = try_lock(dir, pid_path, err);
-		if (dir->lock_fd != -1)
-			return dir->lock_fd >= 0;
+		/* In each try: one who leaves takes the directories along. */
+		if (!given && !choose_path(dir, lab, err))
+			return false;
+		if (!check_length(dir->path, name_len_max, err))
+			return false;
+		dir->lock_fd = try_lock(dir, err);
+		if (dir->lock_fd >= 0)
+			return true;
+		if (dir->lock_fd == -2 && err->errnum != ENOENT)
+			return false;
 		(void)nanosleep(&pause, NULL);
 	}
-	return err_running(lab, pid_path, err);
+	return dir->lock_fd != -2 && err_running(lab, dir->path, err);
 }
 
 bool rundir_write_pid(const struct rundir *dir, struct err *err)
@@ -209,6 +213,20 @@ bool rundir_write_pid(const struct rundir *dir, struct err *err)
 	return true;
 }
 
+void rundir_keep(const struct rundir *dir, const struct priv *priv)
+{
+	char path[RUNDIR_FILE_SIZE];
+
+	/* They go in the reverse order. */
+	if (dir->root[0])
+		priv->ops->keep(priv->ctx, dir->root);
+	if (dir->ours)
+		priv->ops->keep(priv->ctx, dir->path);
+	priv->ops->keep(priv->ctx, rundir_file(dir->path, RUNDIR_PID, path));
+	priv->ops->keep(priv->ctx,
+			rundir_file(dir->path, RUNDIR_CONTROL, path));
+}
+
 void rundir_close(struct rundir *dir)
 {
 	char path[RUNDIR_FILE_SIZE];
@@ -217,8 +235,10 @@ void rundir_close(struct rundir *dir)
 		return;
 	(void)unlink(rundir_file(dir->path, RUNDIR_CONTROL, path));
 	(void)unlink(rundir_file(dir->path, RUNDIR_PID, path));
-	if (dir->made)
+	if (dir->ours)
 		(void)rmdir(dir->path);
+	if (dir->root[0])
+		(void)rmdir(dir->root);
 	close(dir->lock_fd);
 	dir->lock_fd = -1;
 }

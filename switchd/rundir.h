@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "plugs/priv.h"
 #include "plugs/vde_dir.h"
 #include "switchd/core/err.h"
 
@@ -31,15 +32,15 @@
 
 struct rundir {
 	char path[RUNDIR_PATH_SIZE];
+	char root[RUNDIR_PATH_SIZE]; /* above it; "" if DIR was given */
 	int lock_fd;
-	bool made; /* it was not there before, so it is removed at the end */
+	bool ours; /* not a directory that the user made: it goes at the end */
 };
 
 /*
  * Makes and locks the directory of `lab`, or `given` (not NULL) in its place.
  * name_len_max is the length of the longest name that must fit below it.
- * Fails if the lab runs already, with that daemon's pid. err says so; a lock
- * that is held is tried for a second.
+ * A lock that is held is tried for a second; then err names the lab's pid.
  */
 bool rundir_open(struct rundir *dir, const char *lab, const char *given,
 		 size_t name_len_max, struct err *err);
@@ -47,8 +48,13 @@ bool rundir_open(struct rundir *dir, const char *lab, const char *given,
 /* Writes the calling process's pid for others to see. */
 bool rundir_write_pid(const struct rundir *dir, struct err *err);
 
-/* Removes what is in it by name (control, pid) and the directory if it was
- * made and is empty; the lock goes with lock_fd. */
+/* Has all that rundir_close() removes removed if the process is killed. */
+void rundir_keep(const struct rundir *dir, const struct priv *priv);
+
+/*
+ * Removes what is in it by name (control, pid), then it and the directory of
+ * all labs, unless they are the user's own or not empty; and unlocks.
+ */
 void rundir_close(struct rundir *dir);
 
 /* "DIR/name"; buf has room for RUNDIR_PATH_SIZE + 33. Returns buf. */

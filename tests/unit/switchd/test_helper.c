@@ -49,7 +49,7 @@ static int end(void **state)
 
 static const char *in_dir(const struct fixture *f, const char *name)
 {
-	static char path[128];
+	static char path[108]; /* as sun_path */
 
 	snprintf(path, sizeof(path), "%s/%s", f->dir, name);
 	return path;

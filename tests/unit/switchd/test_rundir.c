@@ -46,7 +46,7 @@ static int end(void **state)
 
 static const char *path_of(const struct fixture *f, const char *name)
 {
-	static char path[128];
+	static char path[108]; /* as sun_path */
 
 	snprintf(path, sizeof(path), "%s/%s", f->root, name);
 	return path;
@@ -67,7 +67,7 @@ static void test_is_made_private_and_removed(void **state)
 	struct stat st;
 
 	assert_true(rundir_open(&dir, "x", path_of(f, "lab"), 7, &err));
-	assert_true(dir.made);
+	assert_true(dir.ours);
 	assert_int_equal(stat(path_of(f, "lab"), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
 	assert_true(rundir_write_pid(&dir, &err));
