@@ -15,22 +15,28 @@ EOF
 start qemu.yaml
 ip -n a addr add 10.0.0.1/24 dev eth0
 
+carrier() { # QEMU has attached to its TAP
+	ip link show glue | grep -q LOWER_UP
+}
+
 # glue NETDEV ADDRESS: a TAP in namespace q, behind QEMU, behind NETDEV.
 glue() {
 	ip tuntap add glue mode tap
+	ip link set glue up
 	qemu-system-x86_64 -machine none -nodefaults -display none \
 		-netdev "$1,id=n" -netdev hubport,id=h1,hubid=0,netdev=n \
 		-netdev tap,id=t,ifname=glue,script=no,downscript=no \
 		-netdev hubport,id=h2,hubid=0,netdev=t 2>qemu.log &
 	local pid=$!
-	await ip link set glue netns q
+	await carrier
+	ip link set glue netns q
 	ip -n q addr add "$2" dev glue
 	ip -n q link set glue up
 	await ip netns exec a ping -c 1 -W 1 "${2%/*}"
 	pings a "${2%/*}"
 	kill "$pid"
 	wait "$pid" || true
-	await sh -c '! ip -n q link show glue || ip -n q link del glue'
+	ip -n q link del glue
 }
 
 glue 'vde,sock=/run/labswitch/qemu/lan[vm1]' 10.0.0.2/24
