@@ -169,15 +169,44 @@ static const struct opt fake_net_rows[] = {
 	OPT_END,
 };
 
+/* Has nothing to do; the dump must take maps into account all the same. */
+static bool fake_net_finish(void *conf, const char *port_name, struct err *err)
+{
+	return true;
+}
+
 static const struct opt_kind fake_net = {
 	.name = "net",
 	.help = "a network",
 	.rows = fake_net_rows,
 	.conf_size = sizeof(struct fake_net),
 	.mtu = 1500,
+	.finish = fake_net_finish,
 };
 
-static const struct opt_kind *const fake_kinds[] = {&fake_null, &fake_tap,
-						    &fake_udp, &fake_net, NULL};
+/* An argument that is a list. */
+struct fake_ring {
+	struct vidset vlans;
+};
+
+static const struct opt fake_ring_arg = {
+	.key = "ring",
+	.type = &opt_vlans,
+	OPT_AT(struct fake_ring, vlans),
+};
+
+static const struct opt fake_ring_rows[] = {OPT_END};
+
+static const struct opt_kind fake_ring = {
+	.name = "ring",
+	.help = "a ring",
+	.arg = &fake_ring_arg,
+	.rows = fake_ring_rows,
+	.conf_size = sizeof(struct fake_ring),
+	.mtu = 1500,
+};
+
+static const struct opt_kind *const fake_kinds[] = {
+	&fake_null, &fake_tap, &fake_udp, &fake_net, &fake_ring, NULL};
 
 #endif
