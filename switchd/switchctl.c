@@ -182,7 +182,7 @@ int main(int argc, char **argv)
 			usage(stdout);
 			return EXIT_SUCCESS;
 		} else if (c == 'v') {
-			puts("switchctl " LABSWITCH_VERSION);
+			puts("switchctl (labswitch) " LABSWITCH_VERSION);
 			return EXIT_SUCCESS;
 		} else {
 			return EXIT_USAGE;

@@ -18,9 +18,10 @@ trap 'status=$?; rm -rf "$tmp"; exit $status' EXIT
 cd "$tmp"
 PATH=$BIN/switchd:$PATH
 
+exec 3>&2 # so that a failure shows where stderr is redirected
 fail() {
-	echo "FAILED: $*" >&2
-	[ ! -s switchd.log ] || sed 's/^/  switchd: /' switchd.log >&2
+	echo "FAILED: $*" >&3
+	[ ! -s switchd.log ] || sed 's/^/  switchd: /' switchd.log >&3
 	exit 1
 }
 

@@ -24,7 +24,6 @@ state() {
 	cut -d' ' -f8 /proc/net/unix | grep /run || true
 }
 
-mkdir /run/labswitch # shared by all labs, and left when the last one ends
 state >before
 start kill.yaml
 ip -n a addr add 10.0.0.1/24 dev eth0
