@@ -23,6 +23,8 @@ static enum diff worse(enum diff a, enum diff b)
 	return a > b ? a : b;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): as deep as tables are nested */
+
 /* One row and, for a map, the rows in it (which point into the same struct).
  */
 static enum diff diff_row(const struct opt *row, const void *from,
@@ -41,6 +43,8 @@ static enum diff diff_row(const struct opt *row, const void *from,
 		each(ctx, row, from, to);
 	return row->flags & OPT_LIVE ? DIFF_LIVE : DIFF_RENEW;
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 static enum diff diff_rows(const struct opt *rows, const void *from,
 			   const void *to, diff_fn *each, void *ctx)
