@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The manual pages are good mdoc, and describe the very options that the
-# programs print. (The keys of a topology: tests/topo/test_man.c.)
+# programs print; README.md has the commands of switchctl. (The keys of a
+# topology: tests/topo/test_man.c; the commands in the page: tests/ctl/.)
 # usage: man.sh BUILD
 build=$(realpath "$1")
 . "$(dirname "$0")/lib.sh"
@@ -21,4 +22,10 @@ while IFS= read -r page; do
 			<("$program" --help | options) <(options <"$page") |
 			grep '^[<>]' | tr '\n' ' ')"
 done < <(files 'docs/*.[1-8]')
+
+[ ! -x "$build/switchd/switchctl" ] || while IFS= read -r usage; do
+	grep -qF "| \`switchctl $usage\` |" README.md ||
+		complain "README.md:1: no row for 'switchctl $usage'"
+done < <("$build/switchd/switchctl" --help |
+	sed -n '/^commands/,$s/^  \([a-z]\)/\1/p')
 exit $wrong

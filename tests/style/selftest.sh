@@ -47,7 +47,9 @@ put switchd/core/one.h "$spdx#ifndef ONE_H\n#define ONE_H\nint one(void);\n#endi
 put switchd/core/one.c "$spdx$include\nint one(void)\n{\n\treturn 1;\n}\n"
 put docs/one.1 "$page"
 put build/switchd/one '#!/bin/sh\necho usage: one\n'
-chmod +x "$tree/build/switchd/one"
+put build/switchd/switchctl '#!/bin/sh\nprintf "commands:\\n  one\\n"\n'
+put README.md '| `switchctl one` | does one thing |\n'
+chmod +x "$tree"/build/switchd/*
 put build/compile_commands.json "[
 {\"directory\": \"$tree\", \"file\": \"switchd/core/one.c\",
  \"command\": \"cc -I. -c switchd/core/one.c\"},
@@ -86,6 +88,7 @@ bad headers topo/two.h "${spdx}struct two {\n};\n"
 bad format switchd/core/two.c "${spdx}int two( void );\n"
 bad man docs/two.1 "$page.Sh NOT\n.Xy\n"
 bad man docs/one.1 "$page.Bl -tag\n.It Fl -none\nNothing.\n.El\n"
+bad man README.md '| `switchctl none` | does nothing |\n'
 bad tidy switchd/core/two.c "$spdx#include <stdlib.h>
 int two(const char *s);\nint two(const char *s)\n{\n\treturn atoi(s);\n}\n"
 exit $wrong
