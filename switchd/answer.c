@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "switchd/answer.h"
 
-#include <inttypes.h>
-#include <string.h>
-
 #include "switchd/cmd.h"
 #include "switchd/lab.h"
 
-#define WORDS_SIZE 512 /* of a VLAN list that is still fit for a screen */
+#define WORDS_SIZE 12000 /* every other VID: 2047 times "4094," */
 
 /* --- Pages -------------------------------------------------------------- */
 
@@ -84,26 +81,6 @@ json_t *answer_ports(const struct lab *lab, const json_t *params,
 	return page_end(&page, result);
 }
 
-/* As they are in force, in the words of the file; null if tags mean nothing
- * here. */
-static json_t *vlan_words(const struct swport *port)
-{
-	const struct vlan_words *vlan = &port->topo->conf.vlan;
-	char trunk[WORDS_SIZE];
-
-	if (!topo_vlan_aware(port->sw->topo))
-		return json_null();
-	if (vidset_is_empty(&vlan->trunk) && !vlan->native)
-		return json_sprintf("vlan %u", vlan->access ? vlan->access : 1);
-	if (vidset_is_empty(&vlan->trunk))
-		return json_sprintf("native %u", vlan->native);
-	if (vidset_format(&vlan->trunk, trunk, sizeof(trunk)) >= sizeof(trunk))
-		memcpy(trunk + sizeof(trunk) - 4, "...", 4);
-	if (vlan->native)
-		return json_sprintf("trunk %s native %u", trunk, vlan->native);
-	return json_sprintf("trunk %s", trunk);
-}
-
 json_t *answer_port(const struct swport *port)
 {
 	char name[SWPORT_NAME_SIZE];
@@ -116,7 +93,24 @@ json_t *answer_port(const struct swport *port)
 			 port->state == SWPORT_UP || !port->reason.msg[0]
 				 ? json_null()
 				 : cmd_string(port->reason.msg),
-			 "vlan", vlan_words(port));
+			 "vlan", answer_vlan_words(port));
+}
+
+json_t *answer_vlan_words(const struct swport *port)
+{
+	const struct vlan_words *vlan = &port->topo->conf.vlan;
+	char trunk[WORDS_SIZE];
+
+	if (!topo_vlan_aware(port->sw->topo))
+		return json_null();
+	if (vidset_is_empty(&vlan->trunk) && !vlan->native)
+		return json_sprintf("vlan %u", vlan->access ? vlan->access : 1);
+	if (vidset_is_empty(&vlan->trunk))
+		return json_sprintf("native %u", vlan->native);
+	(void)vidset_format(&vlan->trunk, trunk, sizeof(trunk));
+	if (vlan->native)
+		return json_sprintf("trunk %s native %u", trunk, vlan->native);
+	return json_sprintf("trunk %s", trunk);
 }
 
 void answer_counters(json_t *row, const struct counters *counters)

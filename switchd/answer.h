@@ -64,6 +64,10 @@ json_t *answer_ports(const struct lab *lab, const json_t *params,
 /* A row with the port's name, kind, state, reason and VLAN words. */
 json_t *answer_port(const struct swport *port);
 
+/* Those in force, as a file says them: "trunk 10,20 native 5"; null if tags
+ * mean nothing to the port's switch. */
+json_t *answer_vlan_words(const struct swport *port);
+
 /* Adds what passed, and "drops": the reasons that are not zero. */
 void answer_counters(json_t *row, const struct counters *counters);
 

@@ -43,7 +43,7 @@ static json_t *vlan_value(uint16_t vid)
 
 static void print_removed(const struct screen *screen, json_t *result)
 {
-	fprintf(screen->out, "%lld entries removed\n",
+	fprintf(screen->out, "entries removed: %lld\n",
 		cmd_number(result, "removed"));
 }
 

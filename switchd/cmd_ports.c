@@ -135,8 +135,8 @@ static void print_port(struct table *table, json_t *row)
 static void print(const struct screen *screen, json_t *result)
 {
 	static const char *const columns[] = {
-		"PORT",       "STATE", "VLAN",  ">RX FRAMES", ">RX",
-		">TX FRAMES", ">TX",   ">HELD", NULL};
+		"PORT",       "STATE",     "VLAN",  ">RX FRAMES", ">RX BYTES",
+		">TX FRAMES", ">TX BYTES", ">HELD", NULL};
 	const json_t *rows = json_object_get(result, "rows");
 	struct table *table = table_new(screen, columns);
 	json_t *row;

@@ -108,7 +108,7 @@ static void print_switch(struct table *table, const json_t *sw,
 	const json_t *row;
 	size_t i;
 
-	table_heading(table, "%s: %s, %s, %lld of at most %lld MACs known",
+	table_heading(table, "%s (%s): %s, %lld of at most %lld MACs known",
 		      name, cmd_text(sw, "mode"),
 		      aware ? "VLAN-aware" : "VLAN tags pass untouched",
 		      cmd_number(sw, "fdb_count"), cmd_number(sw, "fdb_limit"));

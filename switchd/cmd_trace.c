@@ -16,8 +16,7 @@
 #include "switchd/lab.h"
 #include "switchd/screen.h"
 
-/* RPC_LINE_MAX keeps requests below this, but nothing here relies on it. */
-#define TRACE_MAX FRAME_MAX
+#define TRACE_MAX FRAME_MAX /* bytes; a request has room for half of it */
 
 struct trace {
 	const struct swport *port; /* where it comes in */
@@ -48,21 +47,29 @@ static bool read_hex(const char *text, uint8_t *data, uint32_t *len,
 {
 	for (*len = 0; *text; text++) {
 		int high = digit(text[0]);
+		int low = high < 0 ? -1 : digit(text[1]);
 
 		if (is_gap(*text))
 			continue;
-		if (high < 0)
-			return err_set(err, "'%.8s' is not hexadecimal", text);
-		if (digit(text[1]) < 0)
+		if (low < 0)
 			return err_set(err,
-				       "a byte has two digits: '%.2s' ends too "
-				       "early",
+				       "'%.2s' is no byte: write it as two "
+				       "hexadecimal digits",
 				       text);
 		if (*len == TRACE_MAX)
 			return err_set(err, "longer than %d bytes", TRACE_MAX);
-		data[(*len)++] = (uint8_t)(high << 4 | digit(*++text));
+		data[(*len)++] = (uint8_t)(high << 4 | low);
+		text++;
 	}
 	return true;
+}
+
+static bool has_tag(const struct trace *t)
+{
+	const struct frame *f = &t->frame;
+
+	return f->len >= FRAME_HEADER + FRAME_TAG &&
+	       frame_type(f) == FRAME_TYPE_VLAN;
 }
 
 /* --- Sentences ---------------------------------------------------------- */
@@ -116,6 +123,14 @@ static const char *address_sort(const uint8_t mac[6])
 	return mac_is_group(mac) ? "a multicast group" : "one station";
 }
 
+static void say_tag(struct trace *t)
+{
+	uint16_t tci = frame_tci(&t->frame);
+
+	say(t, "Its VLAN tag has VID %u and priority %u.", tci & 0xfff,
+	    tci >> 13);
+}
+
 static void say_header(struct trace *t)
 {
 	const struct frame *f = &t->frame;
@@ -133,16 +148,28 @@ static void say_header(struct trace *t)
 	    "mtu is %u.",
 	    frame_type(f), type_name(frame_type(f)), frame_payload(f),
 	    swport_mtu(t->port->topo));
+	if (has_tag(t))
+		say_tag(t);
+}
+
+static void say_words(struct trace *t)
+{
+	json_t *words = answer_vlan_words(t->port);
+
+	if (json_is_string(words))
+		say(t, "The switch is VLAN-aware; this port is \"%.200s\".",
+		    json_string_value(words));
+	else
+		say(t, "The switch is not VLAN-aware: a tag is payload and "
+		       "passes untouched.");
+	json_decref(words);
 }
 
 static void say_vlan(struct trace *t)
 {
 	const struct vlan_class *vlan = &t->decision.vlan;
 
-	if (!topo_vlan_aware(t->port->sw->topo))
-		say(t, "The switch is not VLAN-aware: a tag is payload and "
-		       "passes untouched.");
-	else if (!vlan->tagged)
+	if (!vlan->tagged)
 		say(t,
 		    "It has no VLAN tag, so it belongs to the port's own "
 		    "VLAN, %u.",
@@ -208,6 +235,11 @@ static void say_learn(struct trace *t)
 		    mac, port_name(t, known, old));
 }
 
+static const char *of_vlan(const struct trace *t)
+{
+	return t->decision.vlan.vid ? " of its VLAN" : "";
+}
+
 static void say_lookup(struct trace *t)
 {
 	const struct bridge_decision *d = &t->decision;
@@ -224,8 +256,8 @@ static void say_lookup(struct trace *t)
 	case FLOOD_UNKNOWN:
 		say(t,
 		    "Destination: no port is known for %s, so it is flooded "
-		    "to all others.",
-		    mac);
+		    "to all other ports%s.",
+		    mac, of_vlan(t));
 		break;
 	case FLOOD_HUB:
 		say(t, "The switch is a hub: it looks at no address and floods "
@@ -236,21 +268,13 @@ static void say_lookup(struct trace *t)
 	case FLOOD_COUNT:
 		say(t,
 		    "Destination: a group address (%s), so it is flooded to "
-		    "all other ports.",
-		    bridge_flood_name(d->flood));
+		    "all other ports%s.",
+		    bridge_flood_name(d->flood), of_vlan(t));
 		break;
 	}
 }
 
 /* --- Where it leaves ---------------------------------------------------- */
-
-static bool has_tag(const struct trace *t)
-{
-	const struct frame *f = &t->frame;
-
-	return f->len >= FRAME_HEADER + FRAME_TAG &&
-	       frame_type(f) == FRAME_TYPE_VLAN;
-}
 
 static bool leaves_tagged(const struct trace *t, enum tag_op op)
 {
@@ -310,8 +334,11 @@ static void explain(struct trace *t)
 	bridge_decide(t->port->sw->bridge, t->port->topo->conf.number,
 		      &t->frame, d);
 	say_header(t);
-	if (d->learn && !hub) {
-		say_vlan(t);
+	if (t->frame.len >= FRAME_HEADER && !hub)
+		say_words(t);
+	if (d->learn) {
+		if (d->vlan.vid)
+			say_vlan(t);
 		say_learn(t);
 	}
 	if (d->dropped) {

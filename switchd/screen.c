@@ -8,8 +8,9 @@
 #include <string.h>
 
 #define COLUMNS_MAX 10
-#define GAP         2 /* blanks between columns */
-#define INDENT      4 /* of notes */
+#define WIDTH_MAX   66 /* of a cell; two names and a dot have 65 */
+#define GAP         2  /* blanks between columns */
+#define INDENT      4  /* of notes */
 
 #define BOLD  "\033[1m"
 #define GREEN "\033[32m"
@@ -56,14 +57,26 @@ static struct line *add_line(struct table *table, enum line_kind kind)
 	return line;
 }
 
+/* At most WIDTH_MAX of it. */
+static char *cut(const char *text)
+{
+	char *copy;
+	bool wide = strlen(text) > WIDTH_MAX;
+	int n = asprintf(&copy, "%.*s%s", wide ? WIDTH_MAX - 3 : WIDTH_MAX,
+			 text, wide ? "..." : "");
+
+	return n < 0 ? or_abort(NULL) : copy;
+}
+
 static void add_cell(struct table *table, const char *text, const char *colour)
 {
 	unsigned i = table->filled;
-	int width = (int)strlen(text);
+	char *cell = cut(text);
+	int width = (int)strlen(cell);
 
 	if (!table->row)
 		table->row = add_line(table, LINE_ROW);
-	table->row->cells[i].text = or_abort(strdup(text));
+	table->row->cells[i].text = cell;
 	table->row->cells[i].colour = colour;
 	if (width > table->width[i])
 		table->width[i] = width;

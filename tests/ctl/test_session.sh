@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: MIT
+# Types every command of session.txt and compares what comes with what stands
+# there. Ports, pids and times, which are never the same, are made so. To renew
+# the file: OUT=FILE bash test_session.sh, and read the difference.
+. "$(dirname "$0")/lib.sh"
+session=$SRC/tests/ctl/session.txt
+
+in=$((20000 + $$ % 5000))
+out=$((in + 5000))
+cat >lab.yaml <<EOF2
+name: session
+vlans: {staff: 10}
+switches:
+  lan:
+    ports:
+      a: null
+      u: udp $in -> 127.0.0.1:$out
+      vm: vde
+      small: {"null", mtu: 100}
+  campus:
+    fdb: {limit: 100}
+    ports:
+      pc: {"null", vlan: staff}
+      up: {"null", trunk: [staff, 20-29], native: 5}
+      solo: null
+  hub:
+    mode: hub
+    ports: {x: null, y: null}
+EOF2
+start lab.yaml
+
+# Four frames: a broadcast, one that is too short, one from a group address,
+# one too long for a port.
+python3 - "$in" "$out" <<'EOF2'
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", int(sys.argv[2])))
+s.connect(("127.0.0.1", int(sys.argv[1])))
+header = bytes.fromhex("ffffffffffff0200000000090806")
+s.send(header + bytes(46))
+s.send(header[:13])
+s.send(header[:6] + bytes.fromhex("03") + header[7:])
+s.send(header + bytes(500))
+EOF2
+counted() {
+	switchctl --json ports u | grep -q '"rx_frames":4'
+}
+await counted
+
+normal() {
+	sed -E "s#$tmp#TMP#g; s/\b$in\b/PORT-IN/g; s/\b$out\b/PORT-OUT/g
+		s/pid\": ?$switchd/pid\":PID/; s/pid $switchd/pid PID/
+		s/uptime_s\": ?[0-9]+/uptime_s\":N/; s/up for [^,]*/up for N s/
+		s/age_s\":[0-9]+/age_s\":N/; s/ +[0-9]+ s\$/ N s/"
+}
+
+grep '^\$ ' "$session" | while IFS= read -r line; do
+	printf '%s\n' "$line"
+	status=0
+	eval "${line#* }" 2>&1 </dev/null || status=$?
+	[ "$status" -eq 0 ] || echo "[exit $status]"
+done | normal >got.txt
+[ -z "${OUT:-}" ] || cp got.txt "$OUT"
+diff -u "$session" got.txt || fail "not as in session.txt"
+ended

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+#include "switchd/ctl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "switchd/rpc.h"
+#include "tests/unit/switchd/ctl_lab.h"
+
+#define SHOW "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"show\"}\n"
+
+static const char *path_of(const struct ctl_lab *f, char path[108])
+{
+	(void)snprintf(path, 108, "%s/control", f->lab.run_dir);
+	return path;
+}
+
+static struct ctl *begin(struct ctl_lab *f)
+{
+	char path[108];
+	struct err err;
+	struct ctl *ctl = ctl_new(&f->lab, path_of(f, path), &err);
+
+	if (!ctl)
+		fail_msg("%s", err.msg);
+	return ctl;
+}
+
+static void rounds(struct ctl_lab *f, int count)
+{
+	while (count--)
+		uv_run(&f->loop, UV_RUN_NOWAIT);
+}
+
+/* The socket file is gone and nothing is left that would run. */
+static void end(struct ctl_lab *f, struct ctl *ctl)
+{
+	char path[108];
+
+	ctl_close(ctl);
+	rounds(f, 3);
+	assert_int_equal(access(path_of(f, path), F_OK), -1);
+}
+
+static int dial(struct ctl_lab *f)
+{
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	assert_true(fd >= 0);
+	path_of(f, to.sun_path);
+	assert_int_equal(connect(fd, (const struct sockaddr *)&to, sizeof(to)),
+			 0);
+	rounds(f, 2);
+	return fd;
+}
+
+static void say(int fd, const char *text, size_t len)
+{
+	assert_int_equal(send(fd, text, len, MSG_NOSIGNAL), len);
+}
+
+/* Whether the other side has closed; what it said before is thrown away. */
+static bool is_closed(int fd)
+{
+	char buf[4096];
+	ssize_t n;
+
+	do
+		n = recv(fd, buf, sizeof(buf), 0);
+	while (n > 0);
+	return n == 0 || errno != EAGAIN;
+}
+
+/* How many whole lines have arrived. */
+static unsigned lines(int fd)
+{
+	unsigned count = 0;
+	char buf[4096];
+	ssize_t n;
+
+	while ((n = recv(fd, buf, sizeof(buf), 0)) > 0)
+		for (ssize_t i = 0; i < n; i++)
+			count += buf[i] == '\n';
+	return count;
+}
+
+static void only_we_may_open_it(void **state)
+{
+	struct ctl *ctl = begin(*state);
+	char path[108];
+	struct stat st;
+
+	assert_int_equal(stat(path_of(*state, path), &st), 0);
+	assert_true(S_ISSOCK(st.st_mode));
+	assert_int_equal(st.st_mode & 0777, 0600);
+	end(*state, ctl);
+}
+
+static void stale_socket_or_other_file(void **state)
+{
+	struct ctl_lab *f = *state;
+	char path[108];
+	struct err err;
+	int fd;
+
+	/* A socket that its owner has left behind. */
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	{
+		struct sockaddr_un at = {.sun_family = AF_UNIX};
+
+		path_of(f, at.sun_path);
+		assert_int_equal(
+			bind(fd, (const struct sockaddr *)&at, sizeof(at)), 0);
+	}
+	close(fd);
+	end(f, begin(f));
+
+	fd = open(path_of(f, path), O_CREAT | O_WRONLY | O_EXCL, 0600);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_null(ctl_new(&f->lab, path, &err));
+	assert_non_null(strstr(err.msg, "not a socket"));
+	assert_int_equal(unlink(path), 0);
+
+	assert_null(ctl_new(&f->lab, "/nonexistent/control", &err));
+	assert_int_equal(err.errnum, ENOENT);
+}
+
+static void byte_at_a_time(void **state)
+{
+	struct ctl_lab *f = *state;
+	struct ctl *ctl = begin(f);
+	int fd = dial(f);
+
+	for (size_t i = 0; i < strlen(SHOW); i++) {
+		assert_int_equal(lines(fd), 0);
+		say(fd, &SHOW[i], 1);
+		rounds(f, 2);
+	}
+	rounds(f, 2);
+	assert_int_equal(lines(fd), 1);
+	close(fd);
+	end(f, ctl);
+}
+
+/* All that was asked is answered, and then the connection ends. */
+static void half_closed(void **state)
+{
+	struct ctl_lab *f = *state;
+	struct ctl *ctl = begin(f);
+	int fd = dial(f);
+
+	say(fd, SHOW SHOW SHOW, 3 * strlen(SHOW));
+	shutdown(fd, SHUT_WR);
+	rounds(f, 10);
+	assert_int_equal(lines(fd), 3);
+	assert_true(is_closed(fd));
+	close(fd);
+	end(f, ctl);
+}
+
+/* One request a round, and none while an answer waits to be read. */
+static void pipelining(void **state)
+{
+	struct ctl_lab *f = *state;
+	struct ctl *ctl = begin(f);
+	int fd = dial(f);
+	unsigned asked = 0, got = 0;
+
+	for (int i = 0; i < 20000; i++) {
+		ssize_t n = send(fd, SHOW, strlen(SHOW), MSG_NOSIGNAL);
+
+		if (n != (ssize_t)strlen(SHOW))
+			break;
+		asked++;
+	}
+	rounds(f, 5000);
+	got = lines(fd);
+	assert_true(got < asked);
+	while (got < asked) {
+		rounds(f, 100);
+		got += lines(fd);
+	}
+	assert_int_equal(got, asked);
+	close(fd);
+	end(f, ctl);
+}
+
+static void too_long(void **state)
+{
+	struct ctl_lab *f = *state;
+	struct ctl *ctl = begin(f);
+	int fd = dial(f);
+	char *line = malloc(RPC_LINE_MAX);
+	char reply[256] = "";
+
+	assert_non_null(line);
+	memset(line, 'x', RPC_LINE_MAX);
+	for (size_t sent = 0; sent < RPC_LINE_MAX;) {
+		ssize_t n = send(fd, line, RPC_LINE_MAX - sent, MSG_NOSIGNAL);
+
+		if (n > 0)
+			sent += (size_t)n;
+		rounds(f, 2);
+	}
+	rounds(f, 5);
+	assert_true(recv(fd, reply, sizeof(reply) - 1, 0) > 0);
+	assert_non_null(strstr(reply, "too_large"));
+	assert_true(is_closed(fd));
+	free(line);
+	close(fd);
+	end(f, ctl);
+}
+
+/* The one that has been silent longest makes room. */
+static void too_many(void **state)
+{
+	struct ctl_lab *f = *state;
+	struct ctl *ctl = begin(f);
+	int fds[CTL_CLIENTS_MAX + 2];
+
+	for (int i = 0; i < CTL_CLIENTS_MAX + 2; i++)
+		fds[i] = dial(f);
+	assert_true(is_closed(fds[0]) && is_closed(fds[1]));
+	assert_false(is_closed(fds[2]));
+	say(fds[CTL_CLIENTS_MAX + 1], SHOW, strlen(SHOW));
+	rounds(f, 5);
+	assert_int_equal(lines(fds[CTL_CLIENTS_MAX + 1]), 1);
+	for (int i = 0; i < CTL_CLIENTS_MAX + 2; i++)
+		close(fds[i]);
+	rounds(f, 2);
+	end(f, ctl);
+}
+
+static unsigned open_fds(void)
+{
+	unsigned count = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
+/* Descriptors that come with a request are not kept. */
+static void descriptors(void **state)
+{
+	struct ctl_lab *f = *state;
+	struct ctl *ctl = begin(f);
+	int fd = dial(f);
+	unsigned before = open_fds();
+	union {
+		char buf[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = {.buf = ""};
+	struct iovec iov = {.iov_base = SHOW, .iov_len = strlen(SHOW)};
+	struct msghdr msg = {.msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = control.buf,
+			     .msg_controllen = sizeof(control.buf)};
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
+	assert_int_equal(sendmsg(fd, &msg, MSG_NOSIGNAL), strlen(SHOW));
+	rounds(f, 5);
+	assert_int_equal(lines(fd), 1);
+	assert_int_equal(open_fds(), before);
+	close(fd);
+	end(f, ctl);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_we_may_open_it),
+		cmocka_unit_test(stale_socket_or_other_file),
+		cmocka_unit_test(byte_at_a_time),
+		cmocka_unit_test(half_closed),
+		cmocka_unit_test(pipelining),
+		cmocka_unit_test(too_long),
+		cmocka_unit_test(too_many),
+		cmocka_unit_test(descriptors),
+	};
+
+	return cmocka_run_group_tests(tests, ctl_lab_begin, ctl_lab_end);
+}
