@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,12 +25,16 @@
 
 #define FRAME_MAX 1514
 
+/* As on the wire: the 110 bytes of sock follow the three words. */
 struct request {
 	uint32_t magic;
 	uint32_t version;
 	uint32_t type;
-	struct sockaddr_un sock;
-} __attribute__((packed));
+	uint8_t sock[sizeof(struct sockaddr_un)];
+};
+
+#define REQUEST_SIZE                                                           \
+	(offsetof(struct request, sock) + sizeof(struct sockaddr_un))
 
 struct sender {
 	int fd;
@@ -47,28 +52,30 @@ static void die(const char *what)
 static int join_switch(const char *dir)
 {
 	static unsigned count;
-	struct request req = {0xfeedface, 3, 0, {.sun_family = AF_UNIX}};
+	struct request req = {0xfeedface, 3, 0, {0}};
+	struct sockaddr_un own = {.sun_family = AF_UNIX};
 	struct sockaddr_un ctl = {.sun_family = AF_UNIX};
 	struct sockaddr_un reply;
 	int stream = socket(AF_UNIX, SOCK_STREAM, 0);
 	int data = socket(AF_UNIX, SOCK_DGRAM, 0);
 
 	(void)snprintf(ctl.sun_path, sizeof(ctl.sun_path), "%s/ctl", dir);
-	(void)snprintf(req.sock.sun_path, sizeof(req.sock.sun_path),
-		       "%s/.%05d-%05u", dir, (int)getpid(), count++);
+	(void)snprintf(own.sun_path, sizeof(own.sun_path), "%s/.%05d-%05u", dir,
+		       (int)getpid(), count++);
 	if (stream < 0 || data < 0)
 		die("socket");
-	if (bind(data, (struct sockaddr *)&req.sock, sizeof(req.sock)))
-		die(req.sock.sun_path);
+	if (bind(data, (struct sockaddr *)&own, sizeof(own)))
+		die(own.sun_path);
+	memcpy(req.sock, &own, sizeof(own));
 	if (connect(stream, (struct sockaddr *)&ctl, sizeof(ctl)))
 		die(ctl.sun_path);
-	if (send(stream, &req, sizeof(req), 0) != sizeof(req))
+	if (send(stream, &req, REQUEST_SIZE, 0) != (ssize_t)REQUEST_SIZE)
 		die("request");
 	if (recv(stream, &reply, sizeof(reply), 0) != sizeof(reply))
 		die("refused");
 	if (connect(data, (struct sockaddr *)&reply, sizeof(reply)))
 		die(reply.sun_path);
-	(void)unlink(req.sock.sun_path);
+	(void)unlink(own.sun_path);
 	return data;
 }
 
@@ -114,12 +121,26 @@ static unsigned long count_frames(int fd, double seconds)
 	return count;
 }
 
+/* A whole number in a range, or the end with the usage. */
+static long number(const char *text, long min, long max)
+{
+	char *end;
+	long value = strtol(text, &end, 10);
+
+	if (*text && !*end && value >= min && value <= max)
+		return value;
+	fprintf(stderr, "vde_rate: '%s' is not within %ld-%ld\n", text, min,
+		max);
+	exit(2);
+}
+
 int main(int argc, char **argv)
 {
 	struct rlimit files = {4096, 4096};
 	struct sender sender = {.frame_len = 64};
 	uint8_t hello[FRAME_MAX];
 	pthread_t thread;
+	long idle;
 	double seconds;
 	int receiver;
 
@@ -127,13 +148,12 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: vde_rate DIR IDLE SECONDS [BYTES]\n");
 		return 2;
 	}
-	seconds = atof(argv[3]);
+	idle = number(argv[2], 0, 1000);
+	seconds = (double)number(argv[3], 1, 60);
 	if (argc > 4)
-		sender.frame_len = (size_t)atoi(argv[4]);
-	if (sender.frame_len < 14 || sender.frame_len > FRAME_MAX)
-		return 2;
+		sender.frame_len = (size_t)number(argv[4], 14, FRAME_MAX);
 	(void)setrlimit(RLIMIT_NOFILE, &files);
-	for (int i = atoi(argv[2]); i > 0; i--)
+	for (; idle > 0; idle--)
 		(void)join_switch(argv[1]);
 	receiver = join_switch(argv[1]);
 	sender.fd = join_switch(argv[1]);
