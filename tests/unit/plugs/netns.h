@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -74,7 +75,9 @@ static inline pid_t netns_child(void)
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		bool ok = unshare(CLONE_NEWNET) == 0;
+		/* It must not outlive a test that has failed. */
+		bool ok = prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
+			  unshare(CLONE_NEWNET) == 0;
 
 		(void)!write(ready[1], ok ? "y" : "n", 1);
 		for (;;)

@@ -117,13 +117,13 @@ static void new_interface_is_configured(void **state)
 	world_init(&w);
 	port_init(&p, &w, &plug_tap_class, NULL);
 	port_option(&p, "mac", "52:54:00:00:00:17");
-	port_option(&p, "owner", "12345");
+	port_option(&p, "owner", "0");
 	port_option(&p, "group", "root");
 	p.plug->mtu = 9000;
 	port_open(&p);
 	assert_int_equal(netns_mtu("port"), 9000);
 	run("ip -o link show port up | grep -q 52:54:00:00:00:17");
-	run("ip -d link show port | grep -q 'vnet_hdr on.*user 12345 group'");
+	run("ip -d link show port | grep -q 'vnet_hdr on.*user root group'");
 	port_close(&p, &w);
 	port_free(&p);
 
