@@ -149,4 +149,14 @@ extern const struct opt_kind *const plug_kinds[];
 /* The class whose kind this is. */
 const struct plug_class *plug_class_of(const struct opt_kind *kind);
 
+#define PLUG_QEMU_NIC_SIZE 64
+
+/*
+ * For attach(): the option that gives a QEMU guest a card on `-netdev
+ * ...,id=n0`. Its MAC is made of the port's number, because the one that QEMU
+ * takes by itself is the same in all guests. Returns buf.
+ */
+const char *plug_qemu_nic(const struct plug *plug,
+			  char buf[PLUG_QEMU_NIC_SIZE]);
+
 #endif

@@ -163,8 +163,8 @@ static void tap_attach(const struct plug *plug, char *buf, size_t size)
 	if (!c->up)
 		(void)snprintf(up, sizeof(up), "%sip link set %s up\n", way,
 			       c->ifname);
-	(void)snprintf(buf, size, "%s%sip addr add 10.0.0.1/24 dev %s\n", up,
-		       way, c->ifname);
+	(void)snprintf(buf, size, "%s%sip addr add 10.0.0.%d/24 dev %s\n", up,
+		       way, (plug->number - 1) % 254 + 1, c->ifname);
 }
 
 /* An interface that carries traffic is not taken away to change its mtu. */

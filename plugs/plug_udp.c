@@ -336,7 +336,10 @@ static void write_our_host(const struct udp_end *end, char *buf, size_t size)
 		(void)inet_ntop(AF_INET, end->addr, buf, (socklen_t)size);
 }
 
-/* VPCS and QEMU know IPv4 only: over IPv6 the peer is another labswitch. */
+/*
+ * VPCS and QEMU know IPv4 only: over IPv6 the peer is another labswitch. By
+ * itself VPCS would take nine ports, and the same MAC in each process.
+ */
 static void udp_attach(const struct plug *plug, char *buf, size_t size)
 {
 	const struct udp_conf *c = plug->conf;
@@ -344,6 +347,7 @@ static void udp_attach(const struct plug *plug, char *buf, size_t size)
 	const struct udp_end *peer = &c->path.peer;
 	char ours[END_SIZE];
 	char theirs[END_SIZE];
+	char nic[PLUG_QEMU_NIC_SIZE];
 
 	if (local->family == AF_INET6) {
 		(void)snprintf(buf, size, "udp: \"%s -> %s\"\n",
@@ -353,13 +357,15 @@ static void udp_attach(const struct plug *plug, char *buf, size_t size)
 	write_our_host(local, ours, sizeof(ours));
 	(void)inet_ntop(AF_INET, peer->addr, theirs, sizeof(theirs));
 	(void)snprintf(buf, size,
-		       "vpcs -s %u -c %u -t %s\n"
+		       "vpcs -i 1 -m %u -s %u -c %u -t %s\n"
 		       "-netdev dgram,id=n0,local.type=inet,local.host=%s,"
 		       "local.port=%u,remote.type=inet,remote.host=%s,"
-		       "remote.port=%u\n"
-		       "-netdev socket,id=n0,udp=%s:%u,localaddr=%s:%u\n",
-		       peer->port, local->port, ours, theirs, peer->port, ours,
-		       local->port, ours, local->port, theirs, peer->port);
+		       "remote.port=%u %s\n"
+		       "-netdev socket,id=n0,udp=%s:%u,localaddr=%s:%u %s\n",
+		       plug->number & 0xff, peer->port, local->port, ours,
+		       theirs, peer->port, ours, local->port,
+		       plug_qemu_nic(plug, nic), ours, local->port, theirs,
+		       peer->port, nic);
 }
 
 const struct plug_class plug_udp_class = {

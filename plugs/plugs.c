@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "plugs/plug.h"
 
+#include <stdio.h>
+
 #define PLUG(name) extern const struct plug_class plug_##name##_class;
 #include "plugs/plugs.def"
 #undef PLUG
@@ -26,4 +28,13 @@ const struct plug_class *plug_class_of(const struct opt_kind *kind)
 	while (*class && &(*class)->kind != kind)
 		class ++;
 	return *class;
+}
+
+const char *plug_qemu_nic(const struct plug *plug, char buf[PLUG_QEMU_NIC_SIZE])
+{
+	(void)snprintf(buf, PLUG_QEMU_NIC_SIZE,
+		       "-device virtio-net-pci,netdev=n0,mac=52:54:00:00:"
+		       "%02x:%02x",
+		       plug->number >> 8 & 0xff, plug->number & 0xff);
+	return buf;
 }

@@ -123,6 +123,7 @@ static void new_interface_is_configured(void **state)
 	port_open(&p);
 	assert_int_equal(netns_mtu("port"), 9000);
 	run("ip -o link show port up | grep -q 52:54:00:00:00:17");
+	run("ip link show port | grep -q 'BROADCAST,MULTICAST,UP.*qlen 10000'");
 	run("ip -d link show port | grep -q 'vnet_hdr on.*user root group'");
 	port_close(&p, &w);
 	port_free(&p);
@@ -394,6 +395,7 @@ static void assert_attach(const char *netns, const char *up, const char *want,
 	if (netns)
 		port_option(&p, "netns", netns);
 	port_option(&p, "up", up);
+	p.plug->number = 259;
 	p.plug->class->attach(p.plug, text, sizeof(text));
 	assert_string_equal(text, want);
 	p.plug->class->kind.claim(p.plug->conf, text, sizeof(text));
@@ -404,17 +406,17 @@ static void assert_attach(const char *netns, const char *up, const char *want,
 
 static void says_how_to_use_it(void **state)
 {
-	assert_attach(NULL, "yes", "ip addr add 10.0.0.1/24 dev pc7\n",
+	assert_attach(NULL, "yes", "ip addr add 10.0.0.5/24 dev pc7\n",
 		      "TAP pc7");
 	assert_attach("alice", "yes",
-		      "ip netns exec alice ip addr add 10.0.0.1/24 dev pc7\n",
+		      "ip netns exec alice ip addr add 10.0.0.5/24 dev pc7\n",
 		      "TAP pc7 in netns alice");
 	assert_attach("pid 4711", "no",
 		      "nsenter -t 4711 -n ip link set pc7 up\n"
-		      "nsenter -t 4711 -n ip addr add 10.0.0.1/24 dev pc7\n",
+		      "nsenter -t 4711 -n ip addr add 10.0.0.5/24 dev pc7\n",
 		      "TAP pc7 in netns pid 4711");
 	assert_attach("/run/x", "yes",
-		      "nsenter --net=/run/x ip addr add 10.0.0.1/24 dev pc7\n",
+		      "nsenter --net=/run/x ip addr add 10.0.0.5/24 dev pc7\n",
 		      "TAP pc7 in netns /run/x");
 }
 

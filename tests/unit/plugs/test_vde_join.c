@@ -279,11 +279,15 @@ static void says_how_to_attach(void **state)
 {
 	struct fixture *f = *state;
 	char text[1024];
-	char want[160];
+	char want[240];
 
 	plug_vde_class.attach(f->port[0], text, sizeof(text));
-	(void)snprintf(want, sizeof(want), "-netdev 'vde,id=n0,sock=%s[web]'\n",
-		       f->dir);
+	(void)snprintf(want, sizeof(want),
+		       "-netdev 'vde,id=n0,sock=%s[web]' "
+		       "-device virtio-net-pci,netdev=n0,"
+		       "mac=52:54:00:00:%02x:%02x\n",
+		       f->dir, f->port[0]->number >> 8,
+		       f->port[0]->number & 0xff);
 	assert_non_null(strstr(text, want));
 	(void)snprintf(want, sizeof(want), "vde_plug 'vde://%s[web]'\n",
 		       f->dir);
