@@ -37,7 +37,7 @@ static bool find_path(const char *netns, char *path, size_t size,
 	       err_set(err, "the path of netns '%s' is too long", netns);
 }
 
-/* A name may be any file, even one that blocks or acts when it is opened. */
+/* A name may be any file; what is no namespace must not reach setns(). */
 static bool is_netns(int fd)
 {
 	struct statfs fs;
@@ -87,7 +87,8 @@ bool priv_netns_enter(const char *netns, int *own, struct err *err)
 	if (*own < 0) {
 		(void)err_sys(err, "cannot open %s", OWN_NETNS);
 	} else if (setns(there, CLONE_NEWNET) < 0) {
-		(void)err_sys(err, "cannot enter netns '%s'", netns);
+		(void)err_sys(err, "cannot enter netns '%s'%s", netns,
+			      errno == EPERM ? " (run as root)" : "");
 		(void)close(*own);
 		*own = -1;
 	}

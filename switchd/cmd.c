@@ -101,6 +101,10 @@ static bool read_words(const struct cmd *cmd, int argc, char *const *argv,
 	for (int i = 0; i < argc; i++) {
 		const struct cmd_param *p = by_word(cmd, argv[i]);
 
+		if (argv[i][0] == '-')
+			return err_set(err,
+				       "options stand before the command: '%s'",
+				       argv[i]);
 		if (p && ++i == argc)
 			return err_set(err, "%s is missing after '%s'", p->meta,
 				       p->word);

@@ -83,7 +83,8 @@ static bool prepare(struct daemon *d, const struct topo *topo, struct err *err)
 	rundir_keep(&d->run, &d->priv);
 	raise_file_limit();
 	if (conf->reniced && setpriority(PRIO_PROCESS, 0, conf->nice) < 0)
-		return err_sys(err, "cannot set nice %d", conf->nice);
+		return err_sys(err, "cannot set nice %d (run as root)",
+			       conf->nice);
 	return caps_drop(err);
 }
 

@@ -282,7 +282,7 @@ bool rundir_find(const char *lab, char path[RUNDIR_PATH_SIZE], struct err *err)
 		if (path[0] && is_live(path))
 			return true;
 	}
-	return err_set(err, "no lab '%s' is running", lab);
+	return err_set(err, "no lab '%s' of this user is running", lab);
 }
 
 static void list_root(const char *root, rundir_list_fn *each, void *ctx)

@@ -30,7 +30,7 @@ static void usage(FILE *out)
 	      "$LABSWITCH, else the\n"
 	      "                 only one that runs\n"
 	      "  --json         print the result as JSON\n"
-	      "  --help         print this\n"
+	      "  --help         print this; after COMMAND, what that takes\n"
 	      "  --version      print the version\n"
 	      "commands:\n",
 	      out);
@@ -39,6 +39,13 @@ static void usage(FILE *out)
 		cmd_usage(*cmd, out);
 		fprintf(out, "\n        %s\n", (*cmd)->help);
 	}
+}
+
+static void usage_of(const struct cmd *cmd, FILE *out)
+{
+	fputs("usage: switchctl ", out);
+	cmd_usage(cmd, out);
+	fputc('\n', out);
 }
 
 static int complain(int status, const struct err *err)
@@ -78,7 +85,8 @@ static bool find_lab(const char *name, char path[RUNDIR_PATH_SIZE],
 		return rundir_find(name, path, err);
 	rundir_list(on_lab, &labs);
 	if (labs.count == 0)
-		return err_set(err, "no lab is running");
+		return err_set(err, "no lab of this user is running; `switchd "
+				    "-d FILE` starts one");
 	if (labs.count > 1)
 		return err_set(err,
 			       "several labs are running: say which with "
@@ -145,12 +153,15 @@ static int run(const struct options *options, int argc, char *const *argv)
 			argv[0]);
 		return complain(EXIT_USAGE, &err);
 	}
+	if (argc > used && strcmp(argv[used], "--help") == 0) {
+		usage_of(cmd, stdout);
+		printf("    %s\n", cmd->help);
+		return EXIT_SUCCESS;
+	}
 	params = cmd_words(cmd, argc - used, argv + used, &err);
 	if (!params) {
 		(void)complain(EXIT_USAGE, &err);
-		fputs("usage: switchctl ", stderr);
-		cmd_usage(cmd, stderr);
-		fputc('\n', stderr);
+		usage_of(cmd, stderr);
 		return EXIT_USAGE;
 	}
 	client = open_lab(options->lab, &err);
@@ -173,7 +184,7 @@ int main(int argc, char **argv)
 	struct options options = {.lab = NULL};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "+l:", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+hl:", longs, NULL)) != -1) {
 		if (c == 'l') {
 			options.lab = optarg;
 		} else if (c == 'j') {
@@ -185,6 +196,7 @@ int main(int argc, char **argv)
 			puts("switchctl (labswitch) " LABSWITCH_VERSION);
 			return EXIT_SUCCESS;
 		} else {
+			fputs("Try 'switchctl --help'.\n", stderr);
 			return EXIT_USAGE;
 		}
 	}

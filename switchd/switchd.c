@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* switchd: the command line of the daemon (switchd(8)). */
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "switchd/daemon.h"
 #include "switchd/detach.h"
@@ -112,8 +114,8 @@ static void parse_options(struct options *opts, int argc, char **argv)
 
 	*opts = (struct options){.log_level = LOG_LEVEL_INFO,
 				 .daemon = {.ready_fd = -1}};
-	while ((option = getopt_long(argc, argv, "ndl:", long_options, NULL)) !=
-	       -1)
+	while ((option = getopt_long(argc, argv, "hndl:", long_options,
+				     NULL)) != -1)
 		take_option(opts, option);
 	if (optind == argc)
 		usage_error("which FILE?", "");
@@ -161,11 +163,24 @@ static void choose_name(struct options *opts, const struct topo *topo)
 	}
 }
 
+/* Who is started without them would log into the next file that it opens. */
+static void open_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct options opts;
 	struct topo *topo;
 
+	open_standard();
 	parse_options(&opts, argc, argv);
 	log_open(opts.log_level);
 	topo = load_topo(opts.daemon.file, load_print);

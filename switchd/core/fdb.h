@@ -9,8 +9,8 @@
  * When the table is full, the port that holds the most dynamic entries loses
  * the one it has not heard for the longest time. So a guest that floods
  * invented addresses pushes out its own entries, not its neighbours'. (The
- * rule is Open vSwitch's; reliability notes L9: 10 entries, 5 ports with 2
- * each, then 16 MACs on a sixth: the sixth ends with 3, no port loses both.)
+ * rule is Open vSwitch's. With a limit of 10 and 5 ports that hold 2 each, a
+ * sixth port that sends from 16 addresses ends with 3, and no port loses both.)
  *
  * Static entries are never aged, moved, evicted or flushed by port or VID;
  * they count against the limit.

@@ -66,6 +66,8 @@ static void words_to_params(void **state)
 	} rows[] = {
 		{"show", {NULL}, "{}"},
 		{"show", {"x"}, "too many words: 'x'"},
+		{"show", {"--json"}, "before the command: '--json'"},
+		{"ports", {"-l", "x"}, "before the command: '-l'"},
 		{"ports", {NULL}, "{}"},
 		{"ports", {"a", "b"}, "{\"names\":[\"a\",\"b\"]}"},
 		{"ports", {"\xff"}, "not UTF-8"},
