@@ -221,7 +221,7 @@ static void test_live_labs_are_found(void **state)
 	assert_true(rundir_find(want, path, &err)); /* by its directory */
 	assert_string_equal(path, want);
 	assert_false(rundir_find("dead", path, &err));
-	assert_string_equal(err.msg, "no lab 'dead' is running");
+	assert_string_equal(err.msg, "no lab 'dead' of this user is running");
 	assert_false(rundir_find("../mine", path, &err));
 	close(fd);
 }
