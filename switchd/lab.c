@@ -120,6 +120,12 @@ static void take_out_port(struct lab_switch *sw, const struct swport *port)
 		(sw->port_count - i) * sizeof(struct swport *));
 }
 
+/* Removed, but with ports that are still closing. */
+static bool is_leaving(const struct lab_switch *sw)
+{
+	return sw->topo == &sw->own;
+}
+
 /* --- VDE clients -------------------------------------------------------- */
 
 static const struct opt_kind *vde_kind(void)
@@ -169,7 +175,7 @@ static struct plug *on_vde_route(void *ctx, const struct vde_request *req)
 	if (port && (strcmp(port->topo->kind->name, VDE_KIND) != 0 ||
 		     port->state != SWPORT_UP))
 		return NULL;
-	if (!port && sw->topo->conf.vde.anonymous)
+	if (!port && sw->topo->conf.vde.anonymous && !is_leaving(sw))
 		port = add_dynamic(sw);
 	return port ? port->plug : NULL;
 }
@@ -412,13 +418,17 @@ static size_t count_not_up(const struct lab *lab)
 	return count;
 }
 
-static bool has_dynamic(void *ctx, const struct topo_switch *topo,
-			uint16_t number)
+static void mark_dynamic(void *ctx, const struct topo_switch *topo,
+			 bool taken[TOPO_PORTS_MAX + 1])
 {
 	const struct lab_switch *sw = lab_find_switch(ctx, topo->name);
-	const struct swport *port = sw ? lab_port_numbered(sw, number) : NULL;
 
-	return port && port->dynamic;
+	for (size_t i = 0; sw && i < sw->port_count; i++) {
+		const struct swport *port = sw->ports[i];
+
+		if (port->dynamic && !port->removing)
+			taken[port->topo->conf.number] = true;
+	}
 }
 
 size_t lab_apply(struct lab *lab, struct topo *topo)
@@ -426,7 +436,7 @@ size_t lab_apply(struct lab *lab, struct topo *topo)
 	struct topo *old = lab->topo;
 	struct plan plan;
 
-	plan_keep_numbers(old, topo, has_dynamic, lab);
+	plan_keep_numbers(old, topo, mark_dynamic, lab);
 	plan_make(old, topo, &plan);
 	for (size_t i = 0; i < plan.count; i++)
 		run_step(lab, &plan.steps[i]);
@@ -444,7 +454,7 @@ void lab_port_gone(struct lab_switch *sw, struct swport *port)
 
 	take_out_port(sw, port);
 	lab->closing--;
-	if (sw->topo == &sw->own && sw->port_count == 0) {
+	if (is_leaving(sw) && sw->port_count == 0) {
 		unlink_switch(&lab->leaving, sw);
 		free_switch(sw);
 	}

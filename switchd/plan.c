@@ -108,25 +108,27 @@ static const struct topo_port *heir_of_port(const struct topo_port *from,
 
 /* --- Numbers ------------------------------------------------------------ */
 
-/* Which numbers of one switch are given away. */
 struct numbers {
-	bool used[TOPO_PORTS_MAX + 1];
+	bool used[TOPO_PORTS_MAX + 1]; /* by the new topology */
+	bool taken[TOPO_PORTS_MAX + 1];
 };
 
-static bool take(struct numbers *numbers, uint16_t number)
+static bool is_free(const struct numbers *numbers, unsigned number)
 {
-	if (number > TOPO_PORTS_MAX || numbers->used[number])
-		return false;
-	numbers->used[number] = true;
-	return true;
+	return !numbers->used[number] && !numbers->taken[number];
 }
 
 /* From 1: a VDE client that asks for 0 means any. */
-static uint16_t take_lowest(struct numbers *numbers)
+static uint16_t lowest(const struct numbers *numbers)
 {
 	uint16_t number = 1;
 
-	while (number < TOPO_PORTS_MAX && !take(numbers, number))
+	while (number <= TOPO_PORTS_MAX && !is_free(numbers, number))
+		number++;
+	if (number <= TOPO_PORTS_MAX)
+		return number;
+	number = 1;
+	while (numbers->used[number])
 		number++;
 	return number;
 }
@@ -151,22 +153,25 @@ static void number_ports(const struct topo_switch *from, struct topo_switch *to,
 
 		settled[i] = port->conf.numbered;
 		if (settled[i])
-			(void)take(numbers, port->conf.number);
+			numbers->used[port->conf.number] = true;
 	}
 	for (size_t i = 0; i < to->port_count; i++) {
 		struct topo_port *port = &to->ports[i];
 		int now = settled[i] ? -1 : number_now(port, from);
 
-		if (now < 0 || !take(numbers, (uint16_t)now))
+		if (now < 0 || numbers->used[now])
 			continue;
-		settled[i] = true;
+		settled[i] = numbers->used[now] = true;
 		port->conf.number = (uint16_t)now;
 	}
 	for (size_t i = 0; i < to->port_count; i++) {
 		struct topo_port *port = &to->ports[i];
 
-		if (!settled[i] && !take(numbers, port->conf.number))
-			port->conf.number = take_lowest(numbers);
+		if (settled[i])
+			continue;
+		if (!is_free(numbers, port->conf.number))
+			port->conf.number = lowest(numbers);
+		numbers->used[port->conf.number] = true;
 	}
 }
 
@@ -175,10 +180,10 @@ void plan_keep_numbers(const struct topo *from, struct topo *to,
 {
 	for (size_t i = 0; i < to->switch_count; i++) {
 		struct topo_switch *sw = &to->switches[i];
-		struct numbers numbers = {{false}};
+		struct numbers numbers = {{false}, {false}};
 
-		for (uint16_t n = 0; taken && n <= TOPO_PORTS_MAX; n++)
-			numbers.used[n] = taken(ctx, sw, n);
+		if (taken)
+			taken(ctx, sw, numbers.taken);
 		number_ports(topo_find_switch(from, sw->name), sw, &numbers);
 	}
 }

@@ -42,15 +42,16 @@ struct plan {
 	size_t count;
 };
 
-/* Whether a running port that is in no topology has this number. */
-typedef bool plan_taken_fn(void *ctx, const struct topo_switch *sw,
-			   uint16_t number);
+/* Marks the numbers of running ports that are in no topology. */
+typedef void plan_taken_fn(void *ctx, const struct topo_switch *sw,
+			   bool taken[TOPO_PORTS_MAX + 1]);
 
 /*
  * A port without a written number keeps the one it has in `from`, so that a
  * new port above it in the file does not renumber, and so renew, those below.
- * The others keep what they got, or get the lowest number free. Call it
- * before plan_make(). taken may be NULL.
+ * The others keep what they got, or get the lowest number free; one that is
+ * taken only if there is no other. Call it before plan_make(). taken may be
+ * NULL.
  */
 void plan_keep_numbers(const struct topo *from, struct topo *to,
 		       plan_taken_fn *taken, void *ctx);

@@ -202,6 +202,20 @@ static void test_without_anonymous_they_are_refused(void **state)
 	assert_int_equal(f->lab.switches->port_count, 1);
 }
 
+static void test_nobody_joins_a_switch_that_leaves(void **state)
+{
+	struct fixture *f = *state;
+	struct client late;
+	bool joined;
+
+	apply(f, open_lab);
+	lab_apply(&f->lab, topo_new());
+	joined = join(f, &late, 0);
+	leave(f, &late);
+	assert_false(joined);
+	assert_null(f->lab.leaving);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -211,6 +225,7 @@ int main(void)
 		TEST(test_others_get_dynamic_ports),
 		TEST(test_a_plan_leaves_dynamic_ports_alone),
 		TEST(test_without_anonymous_they_are_refused),
+		TEST(test_nobody_joins_a_switch_that_leaves),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
