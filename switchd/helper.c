@@ -82,7 +82,7 @@ bool helper_reap(struct helper *helper)
 	return true;
 }
 
-void helper_stop(struct helper *helper)
+bool helper_stop(struct helper *helper)
 {
 	const struct timespec pause = {.tv_nsec = STOP_WAIT_NS};
 
@@ -93,6 +93,7 @@ void helper_stop(struct helper *helper)
 		if (!helper_reap(helper))
 			(void)nanosleep(&pause, NULL);
 	}
+	return helper->pid < 0;
 }
 
 /* --- The daemon's side -------------------------------------------------- */

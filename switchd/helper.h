@@ -47,8 +47,11 @@ struct priv helper_priv(struct helper *helper);
 /* After SIGCHLD: whether the helper has just been found dead. */
 bool helper_reap(struct helper *helper);
 
-/* Ends it and waits, a second at most, until it has cleaned up. */
-void helper_stop(struct helper *helper);
+/*
+ * Ends it and waits, a second at most, until it has cleaned up. False: it has
+ * not yet, and will remove what it was told to keep some time later.
+ */
+bool helper_stop(struct helper *helper);
 
 /* The helper's own side: serves until the socket ends, then cleans up. */
 void helper_serve(int sock);

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,6 +112,20 @@ static bool choose_path(struct rundir *dir, const char *lab, struct err *err)
 	return false; /* err: why the last one could not be had */
 }
 
+/* Made absolute: others are told this path. */
+static bool take_given(struct rundir *dir, const char *given, struct err *err)
+{
+	char here[PATH_MAX] = "";
+
+	if (given[0] != '/' && !getcwd(here, sizeof(here)))
+		return err_sys(err, "cannot tell where '%s' is", given);
+	put_path(dir->path, "%s%s%s", here, here[0] ? "/" : "", given);
+	if (!dir->path[0])
+		return err_set(err, "'%s' is too long for --run (%d at most)",
+			       given, VDE_DIR_PATH_MAX);
+	return true;
+}
+
 static bool check_length(const char *path, size_t below, struct err *err)
 {
 	size_t len = strlen(path);
@@ -138,20 +153,20 @@ static bool same_file(int fd, const char *path)
  */
 static int try_lock(struct rundir *dir, struct err *err)
 {
-	char pid_path[RUNDIR_FILE_SIZE];
+	char lock_path[RUNDIR_FILE_SIZE];
 	bool made;
 	int fd;
 
 	if (!make_dir(dir->path, &made, err))
 		return -2;
 	dir->ours |= made;
-	rundir_file(dir->path, RUNDIR_PID, pid_path);
-	fd = open(pid_path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	rundir_file(dir->path, RUNDIR_LOCK, lock_path);
+	fd = open(lock_path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0) {
-		err_sys(err, "cannot open '%s'", pid_path);
+		err_sys(err, "cannot open '%s'", lock_path);
 		return -2;
 	}
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && same_file(fd, pid_path))
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && same_file(fd, lock_path))
 		return fd;
 	close(fd);
 	return -1;
@@ -160,7 +175,7 @@ static int try_lock(struct rundir *dir, struct err *err)
 static bool err_running(const char *lab, const char *dir, struct err *err)
 {
 	char path[RUNDIR_FILE_SIZE], pid[16] = "";
-	int fd = open(rundir_file(dir, RUNDIR_PID, path),
+	int fd = open(rundir_file(dir, RUNDIR_LOCK, path),
 		      O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd >= 0) {
@@ -180,11 +195,8 @@ bool rundir_open(struct rundir *dir, const char *lab, const char *given,
 	const struct timespec pause = {.tv_nsec = LOCK_WAIT_NS};
 
 	*dir = (struct rundir){.lock_fd = -1};
-	if (given && strlen(given) >= sizeof(dir->path))
-		return err_set(err, "'%s' is too long for --run (%d at most)",
-			       given, VDE_DIR_PATH_MAX);
-	if (given)
-		put_path(dir->path, "%s", given);
+	if (given && !take_given(dir, given, err))
+		return false;
 	for (int i = 0; i < LOCK_TRIES; i++) {
 		/* In each try: one who leaves takes the directories along. */
 		if (!given && !choose_path(dir, lab, err))
@@ -209,7 +221,7 @@ bool rundir_write_pid(const struct rundir *dir, struct err *err)
 	if (ftruncate(dir->lock_fd, 0) < 0 ||
 	    pwrite(dir->lock_fd, pid, (size_t)len, 0) != len)
 		return err_sys(err, "cannot write '%s/%s'", dir->path,
-			       RUNDIR_PID);
+			       RUNDIR_LOCK);
 	return true;
 }
 
@@ -222,9 +234,21 @@ void rundir_keep(const struct rundir *dir, const struct priv *priv)
 		priv->ops->keep(priv->ctx, dir->root);
 	if (dir->ours)
 		priv->ops->keep(priv->ctx, dir->path);
-	priv->ops->keep(priv->ctx, rundir_file(dir->path, RUNDIR_PID, path));
+	priv->ops->keep(priv->ctx, rundir_file(dir->path, RUNDIR_LOCK, path));
 	priv->ops->keep(priv->ctx,
 			rundir_file(dir->path, RUNDIR_CONTROL, path));
+}
+
+static void remove_dir(const struct rundir *dir, const char *lock_path)
+{
+	char control[RUNDIR_FILE_SIZE];
+
+	(void)unlink(rundir_file(dir->path, RUNDIR_CONTROL, control));
+	(void)unlink(lock_path);
+	if (dir->ours)
+		(void)rmdir(dir->path);
+	if (dir->root[0])
+		(void)rmdir(dir->root);
 }
 
 void rundir_close(struct rundir *dir)
@@ -233,12 +257,8 @@ void rundir_close(struct rundir *dir)
 
 	if (dir->lock_fd < 0)
 		return;
-	(void)unlink(rundir_file(dir->path, RUNDIR_CONTROL, path));
-	(void)unlink(rundir_file(dir->path, RUNDIR_PID, path));
-	if (dir->ours)
-		(void)rmdir(dir->path);
-	if (dir->root[0])
-		(void)rmdir(dir->root);
+	if (same_file(dir->lock_fd, rundir_file(dir->path, RUNDIR_LOCK, path)))
+		remove_dir(dir, path);
 	close(dir->lock_fd);
 	dir->lock_fd = -1;
 }

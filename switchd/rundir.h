@@ -7,7 +7,7 @@
  *	$XDG_RUNTIME_DIR/labswitch/NAME	others
  *	/tmp/labswitch-UID/NAME		without XDG_RUNTIME_DIR
  *
- *	NAME/pid	the daemon's pid, locked (flock) while the lab runs
+ *	NAME/lock	the daemon's pid, locked (flock) while the lab runs
  *	NAME/control	the control socket
  *	NAME/SWITCH/	VDE sockets
  *
@@ -28,10 +28,10 @@
 
 #define RUNDIR_PATH_SIZE (VDE_DIR_PATH_MAX + 1)
 #define RUNDIR_CONTROL   "control"
-#define RUNDIR_PID       "pid"
+#define RUNDIR_LOCK      "lock"
 
 struct rundir {
-	char path[RUNDIR_PATH_SIZE];
+	char path[RUNDIR_PATH_SIZE]; /* absolute */
 	char root[RUNDIR_PATH_SIZE]; /* above it; "" if DIR was given */
 	int lock_fd;
 	bool ours; /* not a directory that the user made: it goes at the end */
@@ -52,8 +52,9 @@ bool rundir_write_pid(const struct rundir *dir, struct err *err);
 void rundir_keep(const struct rundir *dir, const struct priv *priv);
 
 /*
- * Removes what is in it by name (control, pid), then it and the directory of
- * all labs, unless they are the user's own or not empty; and unlocks.
+ * Removes what is in it by name (control, lock), then it and the directory of
+ * all labs, unless they are the user's own or not empty; and unlocks. Removes
+ * nothing if the helper has done so already.
  */
 void rundir_close(struct rundir *dir);
 

@@ -71,7 +71,7 @@ static void test_is_made_private_and_removed(void **state)
 	assert_int_equal(stat(path_of(f, "lab"), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
 	assert_true(rundir_write_pid(&dir, &err));
-	assert_true(exists(path_of(f, "lab/pid")));
+	assert_true(exists(path_of(f, "lab/lock")));
 	rundir_close(&dir);
 	assert_false(exists(path_of(f, "lab")));
 	rundir_close(&dir); /* again: nothing happens */
@@ -87,7 +87,7 @@ static void test_what_was_there_before_stays(void **state)
 	assert_true(rundir_open(&dir, "x", path_of(f, "mine"), 7, &err));
 	rundir_close(&dir);
 	assert_true(exists(path_of(f, "mine")));
-	assert_false(exists(path_of(f, "mine/pid")));
+	assert_false(exists(path_of(f, "mine/lock")));
 }
 
 static void test_a_second_daemon_is_told_the_pid(void **state)
@@ -104,7 +104,7 @@ static void test_a_second_daemon_is_told_the_pid(void **state)
 		 (long)getpid());
 	assert_string_equal(err.msg, want);
 	rundir_close(&second); /* takes nothing away */
-	assert_true(exists(path_of(f, "lab/pid")));
+	assert_true(exists(path_of(f, "lab/lock")));
 	rundir_close(&first);
 	assert_true(rundir_open(&second, "x", path_of(f, "lab"), 7, &err));
 	rundir_close(&second);
@@ -126,9 +126,36 @@ static void test_follows_one_that_is_still_leaving(void **state)
 	}
 	close(first.lock_fd);
 	assert_true(rundir_open(&second, "x", path_of(f, "lab"), 7, &err));
-	assert_true(exists(path_of(f, "lab/pid")));
+	assert_true(exists(path_of(f, "lab/lock")));
 	waitpid(pid, NULL, 0);
 	rundir_close(&second);
+}
+
+static void test_a_newcomer_keeps_its_files(void **state)
+{
+	struct fixture *f = *state;
+	struct rundir first, second;
+	struct err err;
+
+	assert_true(rundir_open(&first, "x", path_of(f, "lab"), 7, &err));
+	unlink(path_of(f, "lab/lock")); /* as the helper does */
+	assert_true(rundir_open(&second, "x", path_of(f, "lab"), 7, &err));
+	rundir_close(&first);
+	assert_true(exists(path_of(f, "lab/lock")));
+	rundir_close(&second);
+}
+
+static void test_a_given_path_is_made_absolute(void **state)
+{
+	struct fixture *f = *state;
+	struct rundir dir;
+	struct err err;
+
+	assert_int_equal(chdir(f->root), 0);
+	assert_true(rundir_open(&dir, "x", "lab", 7, &err));
+	assert_string_equal(dir.path, path_of(f, "lab"));
+	rundir_close(&dir);
+	assert_int_equal(chdir("/"), 0);
 }
 
 static void test_strange_directories_are_refused(void **state)
@@ -235,6 +262,8 @@ int main(void)
 		TEST(test_what_was_there_before_stays),
 		TEST(test_a_second_daemon_is_told_the_pid),
 		TEST(test_follows_one_that_is_still_leaving),
+		TEST(test_a_newcomer_keeps_its_files),
+		TEST(test_a_given_path_is_made_absolute),
 		TEST(test_strange_directories_are_refused),
 		TEST(test_paths_leave_room_for_sockets),
 		TEST(test_live_labs_are_found),
