@@ -277,7 +277,9 @@ int daemon_run(const struct daemon_conf *conf, struct topo *topo)
 		topo_free(topo);
 		d.status = 1;
 	}
-	rundir_close(&d.run);
-	helper_stop(&d.helper);
+	/* Only one of the two removes the directory: as soon as it is gone it
+	 * may be another daemon's. */
+	if (helper_stop(&d.helper))
+		rundir_close(&d.run);
 	return d.status;
 }

@@ -3,10 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "switchd/log.h"
 
 /* The parent's part: never returns. */
 static _Noreturn void wait_for(pid_t child, int fd)
@@ -66,7 +67,7 @@ void detach_ready(int fd)
 {
 	struct stat st;
 
-	if (!getenv("JOURNAL_STREAM") &&
+	if (!log_is_journal() &&
 	    (fstat(STDERR_FILENO, &st) < 0 || !S_ISREG(st.st_mode)))
 		point_nowhere(STDERR_FILENO);
 	(void)!write(fd, "", 1);

@@ -46,8 +46,14 @@ bool log_level_parse(const char *text, enum log_level *level)
 	return false;
 }
 
+void log_open(enum log_level level)
+{
+	state.level = level;
+	state.journal = log_is_journal();
+}
+
 /* systemd.exec(5): JOURNAL_STREAM is "DEVICE:INODE" of the stream. */
-static bool is_journal(void)
+bool log_is_journal(void)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
 	char mine[64];
@@ -58,12 +64,6 @@ static bool is_journal(void)
 	(void)snprintf(mine, sizeof(mine), "%ju:%ju", (uintmax_t)st.st_dev,
 		       (uintmax_t)st.st_ino);
 	return strcmp(stream, mine) == 0;
-}
-
-void log_open(enum log_level level)
-{
-	state.level = level;
-	state.journal = is_journal();
 }
 
 static size_t put_time(char *buf, size_t size)

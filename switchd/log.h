@@ -33,6 +33,9 @@ bool log_level_parse(const char *text, enum log_level *level);
 /* Lines above this level are not written; info before the first call. */
 void log_open(enum log_level level);
 
+/* Whether standard error is a stream of the journal. */
+bool log_is_journal(void);
+
 void log_err(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

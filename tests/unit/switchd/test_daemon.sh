@@ -85,7 +85,7 @@ exits 2 switchd - <lab.yaml # has no name
 # Ready, and gone without a trace; the name is the file's.
 begin
 logged 'ready: lab lab, 1 switch, 2 ports, control' || fail "ready line"
-[ "$(cat "$run/pid")" -eq "$daemon" ] || fail "pid file"
+[ "$(cat "$run/lock")" -eq "$daemon" ] || fail "lock file"
 exits 1 switchd --run "$run" lab.yaml
 grep -q "already running, pid $daemon" err || fail "$(cat err)"
 
@@ -120,6 +120,29 @@ kill -9 "$daemon"
 begin
 finish TERM 0
 
+# The next one waits for a helper that outlived its daemon.
+begin
+helper=$(cat "/proc/$daemon/task/$daemon/children")
+kill -STOP ${helper}
+kill "$daemon"
+wait "$daemon" || fail "ended with $?"
+: >log
+switchd --run "$run" lab.yaml 2>log &
+daemon=$!
+sleep 0.2
+kill -CONT ${helper}
+await logged 'ready: lab'
+switchctl -l "$run" show >/dev/null || fail "its socket is gone"
+finish TERM 0
+
+# Nor does it need anything that it did not open itself.
+: >log
+switchd --run "$run" lab.yaml <&- >&- 2>&- &
+daemon=$!
+await switchctl -l "$run" show
+[ "$(cat "$run/lock")" = "$daemon" ] || fail "lock: $(cat "$run/lock")"
+finish TERM 0
+
 # Without its helper it goes on.
 begin
 helper=$(cat "/proc/$daemon/task/$daemon/children")
@@ -130,9 +153,14 @@ finish TERM 0
 # -d comes back when all is ready, with the exit code if it is not.
 exits 0 switchd -d --run "$run" lab.yaml
 grep -q 'ready: lab lab' err || fail "not ready: $(cat err)"
-daemon=$(cat "$run/pid")
+daemon=$(cat "$run/lock")
 [ -S "$run/sw1/v" ] || fail "-d came back too early"
 exits 1 switchd -d --run "$run" lab.yaml
+switchctl -l "$run" stop >out || fail "not stopped"
+# A terminal under systemd has JOURNAL_STREAM, but is no journal.
+JOURNAL_STREAM=1:1 switchd -d --run "$run" lab.yaml 2>&1 | timeout 5 cat >out ||
+	fail "-d holds on to a pipe"
+daemon=$(cat "$run/lock")
 kill "$daemon"
 await test ! -e "$run"
 daemon=
