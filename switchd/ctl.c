@@ -291,7 +291,8 @@ static bool open_socket(struct ctl *ctl, const char *path, struct err *err)
 	ctl->at.sun_family = AF_UNIX;
 	memcpy(ctl->at.sun_path, path, len + 1);
 	if (bind_and_listen(ctl, err) &&
-	    uv_poll_init(ctl->lab->loop, &ctl->poll, ctl->fd) == 0)
+	    (uv_poll_init(ctl->lab->loop, &ctl->poll, ctl->fd) == 0 ||
+	     err_set(err, "cannot watch the control socket")))
 		return true;
 	if (ctl->fd >= 0)
 		close(ctl->fd);

@@ -118,7 +118,6 @@ static void print_source(FILE *out, const char *line, size_t len, size_t col)
 	start = window_start(line, col);
 	shown = len - start > 160 ? 160 : len - start;
 
-	/* The part up to the caret twice: once to see how wide it is. */
 	fprintf(out, "    ");
 	indent = put_visible(out, line + start, col - start);
 	(void)put_visible(out, line + col, shown - (col - start));
