@@ -13,6 +13,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -282,6 +283,22 @@ static bool bind_local(int fd, const struct udp_end *end, struct err *err)
 	}
 }
 
+/*
+ * Whether the socket takes anything. Between bind() and connect() it would
+ * hear everybody, and keep what it has heard.
+ */
+static bool set_deaf(int fd, bool deaf, struct err *err)
+{
+	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog filter = {.len = 1, .filter = &nothing};
+
+	if (setsockopt(fd, SOL_SOCKET,
+		       deaf ? SO_ATTACH_FILTER : SO_DETACH_FILTER, &filter,
+		       sizeof(filter)) < 0)
+		return err_sys(err, "cannot set the filter of a UDP socket");
+	return true;
+}
+
 static bool join(int fd, const struct udp_path *path, struct err *err)
 {
 	union address addr;
@@ -290,12 +307,12 @@ static bool join(int fd, const struct udp_path *path, struct err *err)
 
 	raise_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF);
 	raise_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF);
-	if (!bind_local(fd, &path->local, err))
+	if (!set_deaf(fd, true, err) || !bind_local(fd, &path->local, err))
 		return false;
 	if (connect(fd, &addr.any, len) < 0)
 		return err_sys(err, "cannot reach UDP peer %s",
 			       write_end(&path->peer, text));
-	return true;
+	return set_deaf(fd, false, err);
 }
 
 static int open_socket(const struct udp_path *path, struct err *err)
