@@ -138,10 +138,12 @@ static bool lock_file(struct vde_fs *fs, int fd, bool *again, struct err *err)
 	long pid = read_lock(fd, &made);
 	struct stat st;
 
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
-		return in_use(fs->path, pid, err);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK
+			       ? in_use(fs->path, pid, err)
+			       : err_sys(err, "cannot lock %s", fs->path);
 	if (fstat(fd, &st) < 0)
-		return err_sys(err, "cannot lock %s", fs->path);
+		return err_sys(err, "cannot look at the lock of %s", fs->path);
 	*again = st.st_nlink == 0;
 	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_nlink != 1)
 		return err_set(err, "%s/.lock is not a lock of ours: remove it",

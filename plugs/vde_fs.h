@@ -25,9 +25,10 @@ struct vde_fs {
 
 /*
  * Makes or takes over the directory, and locks it. On failure nothing of it is
- * left. The directory of a socket mode gets the same bits, x where there is r
- * or w, and setgid, so that clients' sockets belong to its group; one that was
- * there before keeps the mode that its owner gave it.
+ * left, but .lock where files cannot be locked. The directory of a socket mode
+ * gets the same bits, x where there is r or w, and setgid, so that clients'
+ * sockets belong to its group; one that was there before keeps the mode that
+ * its owner gave it.
  */
 bool vde_fs_take(struct vde_fs *fs, const struct vde_dir_conf *conf,
 		 const struct priv *priv, struct err *err);

@@ -2,13 +2,16 @@
 /* The directory as files: modes, lock, what is taken over, what is refused. */
 #include "tests/cmocka.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -329,6 +332,29 @@ static void refuses_a_lock_that_is_not_ours(void **state)
 	assert_int_equal(rmdir(p->conf.path), 0);
 }
 
+static int flock_errno;
+
+/* In place of libc's, which vde_fs would call. */
+int flock(int fd, int operation)
+{
+	if (flock_errno) {
+		errno = flock_errno;
+		return -1;
+	}
+	return (int)syscall(SYS_flock, fd, operation);
+}
+
+static void goes_nowhere_without_a_lock(void **state)
+{
+	struct place *p = *state;
+
+	flock_errno = ENOLCK;
+	assert_refused(p, "cannot lock");
+	flock_errno = 0;
+	assert_int_equal(unlink(in(p, ".lock")), 0);
+	assert_int_equal(rmdir(p->conf.path), 0);
+}
+
 static void removes_sockets_of_clients(void **state)
 {
 	struct place *p = *state;
@@ -381,6 +407,7 @@ int main(void)
 		TEST(removes_only_dead_sockets_of_ours),
 		TEST(takes_over_from_the_dead),
 		TEST(refuses_a_lock_that_is_not_ours),
+		TEST(goes_nowhere_without_a_lock),
 		TEST(removes_sockets_of_clients),
 		cmocka_unit_test(quota),
 	};
