@@ -147,12 +147,19 @@ void bridge_port_remove(struct bridge *b, uint16_t port)
 	free(p);
 }
 
+static bool same_vlans(const struct vlan_port *a, const struct vlan_port *b)
+{
+	return a->pvid == b->pvid && vidset_equal(&a->tagged, &b->tagged);
+}
+
 void bridge_port_set(struct bridge *b, uint16_t port,
 		     const struct bridge_port_conf *conf)
 {
 	struct bridge_port *p = find_port(b, port);
 
 	assert(p);
+	if (b->vlan_aware && !same_vlans(&p->conf.vlan, &conf->vlan))
+		(void)fdb_flush_port(b->fdb, port);
 	p->conf = *conf;
 }
 

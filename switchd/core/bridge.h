@@ -109,6 +109,10 @@ bool bridge_port_add(struct bridge *b, uint16_t port,
  */
 void bridge_port_remove(struct bridge *b, uint16_t port);
 
+/*
+ * A change of its VLANs flushes its dynamic entries: whoever was behind it may
+ * be reached another way, and frames must not end at a port that has left.
+ */
 void bridge_port_set(struct bridge *b, uint16_t port,
 		     const struct bridge_port_conf *conf);
 

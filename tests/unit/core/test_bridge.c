@@ -254,6 +254,30 @@ static void tells_how_a_frame_would_leave(void **state)
 	rig_done(&rig);
 }
 
+/* Frames for who was known there do not end at a port that has left. */
+static void a_change_of_vlans_forgets_who_was_there(void **state)
+{
+	struct frame to_a = make(A, B, -1, 60);
+	struct bridge_port_conf conf = plain;
+	struct bridge_decision d;
+	struct rig rig;
+
+	rig_init(&rig, false, true, 8);
+	for (uint16_t port = 1; port <= 3; port++)
+		rig_add(&rig, port, &plain);
+	fdb_learn(bridge_fdb(rig.bridge), 1, frame_dst(&to_a), 2, rig.now);
+	conf.mtu = 1500;
+	bridge_port_set(rig.bridge, 2, &conf);
+	bridge_decide(rig.bridge, 1, &to_a, &d);
+	assert_int_equal(d.flood, FLOOD_NONE);
+	conf.vlan.pvid = 20;
+	bridge_port_set(rig.bridge, 2, &conf);
+	bridge_decide(rig.bridge, 1, &to_a, &d);
+	assert_false(d.dropped);
+	assert_int_equal(d.flood, FLOOD_UNKNOWN);
+	rig_done(&rig);
+}
+
 static void ports_come_and_go(void **state)
 {
 	struct frame f = make(ALL, A, -1, 60);
@@ -355,6 +379,7 @@ int main(void)
 		cmocka_unit_test(offload_state_goes_along),
 		cmocka_unit_test(decides_what_it_does),
 		cmocka_unit_test(tells_how_a_frame_would_leave),
+		cmocka_unit_test(a_change_of_vlans_forgets_who_was_there),
 		cmocka_unit_test(ports_come_and_go),
 		cmocka_unit_test(a_port_may_leave_while_it_is_sent_to),
 		cmocka_unit_test(copies_for_a_port_that_left_are_counted),
