@@ -115,7 +115,7 @@ static const char *not_closed(struct fault *f)
 
 	if (here == '[' || here == '{')
 		return "a value with brackets in it must be in quotes, as in "
-		       "\"tcp [::1]:22 -> .9:22\"";
+		       "\"10001 -> [::1]:10002\"";
 	if (here == ':' && same_line)
 		return "a ',' is missing before this option";
 	f->at = f->start;

@@ -173,23 +173,40 @@ static void check_switch(struct parser *p, const struct node *node,
 				 "VLANs");
 }
 
+/* A word of a switch that is indented too little is a switch of that name. */
+static bool is_outdented(const struct node *sw)
+{
+	return !strcmp(sw->key, "ports") || !strcmp(sw->key, "defaults") ||
+	       opt_find(topo_switch_rows, sw->key);
+}
+
+static void unknown_in_switch(struct parser *p, const struct node *sw,
+			      const struct node *n)
+{
+	struct suggest s = suggest_for(n->key);
+
+	suggest_try(&s, "ports");
+	suggest_try(&s, "defaults");
+	parse_suggest(&s, topo_switch_rows);
+	if (!s.best && is_outdented(sw))
+		(void)parse_fail(p, n->key_at,
+				 "unknown key '%.60s'; indent '%s' to put it "
+				 "into the switch above",
+				 n->key, sw->key);
+	else
+		(void)parse_unknown(p, n, &s);
+}
+
 static void read_switch_rows(struct parser *p, const struct node *node,
 			     struct switch_conf *conf)
 {
 	for (const struct node *n = node->child; n; n = n->next) {
 		const struct opt *row = opt_find(topo_switch_rows, n->key);
-		struct suggest s = suggest_for(n->key);
 
-		if (row) {
+		if (row)
 			(void)parse_value(p, row, n, conf);
-			continue;
-		}
-		if (!strcmp(n->key, "ports") || !strcmp(n->key, "defaults"))
-			continue;
-		parse_suggest(&s, topo_switch_rows);
-		suggest_try(&s, "ports");
-		suggest_try(&s, "defaults");
-		(void)parse_unknown(p, n, &s);
+		else if (strcmp(n->key, "ports") && strcmp(n->key, "defaults"))
+			unknown_in_switch(p, node, n);
 	}
 }
 

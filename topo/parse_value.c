@@ -7,6 +7,8 @@
 #include "topo/errors.h"
 #include "topo/hint.h"
 
+#define NO_BREAK_SPACE "\xc2\xa0" /* as web pages and word processors do */
+
 void parse_enter(struct parser *p, const char *what, const char *name)
 {
 	if (name)
@@ -40,6 +42,12 @@ bool parse_is_map(struct parser *p, const struct node *node, const char *what)
 {
 	if (node->type == NODE_MAP || node->type == NODE_NONE)
 		return true;
+	if (node->type == NODE_LIST)
+		return parse_fail(
+			p, node->at,
+			"expected a map of %s, not a list: 'key: value' "
+			"without '-' or '['",
+			what);
 	return parse_fail(p, node->at, "expected a map of %s%s", what,
 			  glued_tail(node->text));
 }
@@ -65,8 +73,13 @@ bool parse_unknown(struct parser *p, const struct node *node, struct suggest *s)
 {
 	const char *tail = glued_tail(node->key);
 
-	return parse_fail(p, node->key_at, "unknown key '%.60s'%s", node->key,
-			  *tail ? tail : suggest_tail(s));
+	if (strstr(node->key, NO_BREAK_SPACE))
+		tail = "; it has a no-break space in it: type a plain one";
+	if (*tail || s->best)
+		return parse_fail(p, node->key_at, "unknown key '%.60s'%s",
+				  node->key, *tail ? tail : suggest_tail(s));
+	return parse_fail(p, node->key_at, "unknown key '%.60s'; expected %s",
+			  node->key, suggest_words(s));
 }
 
 static bool read_scalar(struct parser *p, const struct opt *row,

@@ -59,8 +59,11 @@ struct suggest suggest_for(const char *typed)
 
 void suggest_try(struct suggest *s, const char *word)
 {
+	size_t used = strlen(s->words);
 	unsigned d;
 
+	(void)snprintf(s->words + used, sizeof(s->words) - used, "%s%s",
+		       used ? ", " : "", word);
 	if (s->distance == 0 || strlen(word) > WORD_MAX)
 		return;
 	d = distance(s->typed, word);
@@ -77,4 +80,9 @@ const char *suggest_tail(struct suggest *s)
 		(void)snprintf(s->tail, sizeof(s->tail), "; did you mean '%s'?",
 			       s->best);
 	return s->tail;
+}
+
+const char *suggest_words(const struct suggest *s)
+{
+	return s->words;
 }

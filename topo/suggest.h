@@ -15,15 +15,19 @@ struct suggest {
 	const char *best; /* NULL: nothing is near */
 	unsigned distance;
 	char tail[64];
+	char words[160]; /* all that were tried, as many as fit */
 };
 
 /* typed is borrowed. */
 struct suggest suggest_for(const char *typed);
 
-/* Keeps word (borrowed) if it is nearer than all before it. */
+/* Keeps word (borrowed) if it is nearer than all before it, and lists it. */
 void suggest_try(struct suggest *s, const char *word);
 
 /* "; did you mean 'mtu'?", or "". Valid as long as s. */
 const char *suggest_tail(struct suggest *s);
+
+/* The words that were tried: "vlan, mtu". Valid as long as s. */
+const char *suggest_words(const struct suggest *s);
 
 #endif

@@ -355,7 +355,9 @@ static void limits(void **state)
 	refuse_repeated("", " ", TOPO_FILE_MAX, "the file is empty");
 	refuse_repeated("a:\n", "- b\n", TOPO_NODES_MAX,
 			"more than 10000 values");
-	refuse_repeated("a:\n", "- b\n", TOPO_NODES_MAX - 3, "unknown key 'a'");
+	refuse_repeated("a:\n", "- b\n", TOPO_NODES_MAX - 3,
+			"unknown key 'a'; expected name, "
+			"vlans, defaults, switches");
 	refuse_repeated("", "[", TOPO_DEPTH_MAX, "expected a value here");
 	refuse_repeated("", "[", TOPO_DEPTH_MAX + 1,
 			"nested deeper than 32 levels");
