@@ -232,14 +232,10 @@ const struct cmd cmd_fdb_flush = {
 static bool default_vlan(const struct swport *port, uint16_t *vid,
 			 struct err *err)
 {
-	const struct vlan_words *words = &port->topo->conf.vlan;
+	bool aware = topo_vlan_aware(port->sw->topo);
 
-	*vid = words->access ? words->access : words->native;
-	if (!topo_vlan_aware(port->sw->topo))
-		*vid = 0;
-	else if (!*vid && vidset_is_empty(&words->trunk))
-		*vid = 1;
-	else if (!*vid)
+	*vid = aware ? swport_vlan(port->topo).pvid : 0;
+	if (aware && !*vid)
 		return err_set(err,
 			       "port '%s' has no native VLAN: say which "
 			       "with 'vlan VID'",

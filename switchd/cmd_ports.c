@@ -10,14 +10,12 @@
 
 /* --- switchd ------------------------------------------------------------ */
 
-static json_t *client_rows(const struct plug *plug)
+static json_t *client_rows(const struct swport *port)
 {
 	json_t *rows = json_array();
 	struct plug_client client;
 
-	for (unsigned i = 0;
-	     plug->class->client && plug->class->client(plug, i, &client);
-	     i++) {
+	for (unsigned i = 0; swport_client(port, i, &client); i++) {
 		json_t *row = json_pack(
 			"{s:o, s:I, s:i, s:I}", "text", cmd_string(client.text),
 			"uid", (json_int_t)client.uid, "pid", client.pid,
@@ -37,7 +35,7 @@ static json_t *port_row(const struct swport *port)
 
 	answer_counters(row, &port->counters);
 	(void)json_object_set_new(row, "held", json_integer((json_int_t)held));
-	(void)json_object_set_new(row, "clients", client_rows(plug));
+	(void)json_object_set_new(row, "clients", client_rows(port));
 	return row;
 }
 

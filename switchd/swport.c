@@ -37,6 +37,31 @@ uint32_t swport_mtu(const struct topo_port *topo)
 	return topo->conf.mtu ? topo->conf.mtu : topo->kind->mtu;
 }
 
+struct vlan_port swport_vlan(const struct topo_port *topo)
+{
+	const struct vlan_words *words = &topo->conf.vlan;
+	struct vlan_port vlan = {.pvid = words->access};
+
+	if (words->access)
+		return vlan;
+	vlan.pvid = words->native;
+	vlan.tagged = words->trunk;
+	if (words->native)
+		vidset_remove(&vlan.tagged, words->native);
+	else if (vidset_is_empty(&words->trunk))
+		vlan.pvid = 1; /* no word at all */
+	return vlan;
+}
+
+bool swport_client(const struct swport *port, unsigned i,
+		   struct plug_client *client)
+{
+	const struct plug_class *class = port->plug->class;
+
+	return port->state == SWPORT_UP && class->client &&
+	       class->client(port->plug, i, client);
+}
+
 /* --- The model ---------------------------------------------------------- */
 
 static void *xcalloc(size_t size)
@@ -71,27 +96,10 @@ static void own_topo(struct swport *port)
 	set_topo(port, &port->own);
 }
 
-/* The words of the file as a PVID and a set (vlan.h). */
-static struct vlan_port vlan_of(const struct vlan_words *words)
-{
-	struct vlan_port vlan = {.pvid = words->access};
-
-	if (words->access)
-		return vlan;
-	vlan.pvid = words->native;
-	vlan.tagged = words->trunk;
-	if (words->native)
-		vidset_remove(&vlan.tagged, words->native);
-	else if (vidset_is_empty(&words->trunk))
-		vlan.pvid = 1; /* no word at all */
-	return vlan;
-}
-
 static struct bridge_port_conf bridge_conf(const struct swport *port)
 {
-	return (struct bridge_port_conf){
-		.mtu = swport_mtu(port->topo),
-		.vlan = vlan_of(&port->topo->conf.vlan)};
+	return (struct bridge_port_conf){.mtu = swport_mtu(port->topo),
+					 .vlan = swport_vlan(port->topo)};
 }
 
 /* --- In and out of the bridge ------------------------------------------- */
@@ -201,10 +209,9 @@ bool swport_open(struct swport *port)
 static void on_check_clients(uv_timer_t *timer)
 {
 	struct swport *port = timer->data;
-	const struct plug_class *class = port->plug->class;
 	struct plug_client client;
 
-	if (!class->client || !class->client(port->plug, 0, &client))
+	if (!swport_client(port, 0, &client))
 		swport_remove(port);
 }
 
@@ -298,17 +305,6 @@ struct swport *swport_new(struct lab_switch *sw, const struct topo_port *topo)
 	return port;
 }
 
-static void set_defaults(const struct opt_kind *kind, void *conf)
-{
-	if (kind->arg) {
-		const struct opt rows[] = {*kind->arg, OPT_END};
-
-		opt_defaults(rows, conf);
-	}
-	if (kind->rows)
-		opt_defaults(kind->rows, conf);
-}
-
 struct swport *swport_new_dynamic(struct lab_switch *sw,
 				  const struct opt_kind *kind, uint16_t number,
 				  const struct vlan_words *vlan)
@@ -319,7 +315,7 @@ struct swport *swport_new_dynamic(struct lab_switch *sw,
 
 	(void)snprintf(topo.name, sizeof(topo.name), "#%u", number);
 	topo.kind_conf = xcalloc(kind->conf_size + 1);
-	set_defaults(kind, topo.kind_conf);
+	opt_kind_defaults(kind, topo.kind_conf);
 	if (kind->finish && !kind->finish(topo.kind_conf, topo.name, NULL)) {
 		free(topo.kind_conf);
 		return NULL;

@@ -18,6 +18,7 @@
 #include "plugs/plug.h"
 #include "switchd/core/counters.h"
 #include "switchd/core/err.h"
+#include "switchd/core/vlan.h"
 #include "switchd/log.h"
 #include "topo/topo.h"
 
@@ -59,6 +60,13 @@ const char *swport_full_name(const struct swport *port,
 
 /* The mtu in force: the port's own, its kind's default if not written. */
 uint32_t swport_mtu(const struct topo_port *topo);
+
+/* Its VLAN words as a PVID and a set (vlan.h); VLAN 1 if it has none. */
+struct vlan_port swport_vlan(const struct topo_port *topo);
+
+/* The i-th client from 0 of a port that is UP; false if there is none. */
+bool swport_client(const struct swport *port, unsigned i,
+		   struct plug_client *client);
 
 /*
  * Makes a port, DOWN, not yet opened. topo must outlive it, or be replaced by

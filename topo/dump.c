@@ -141,13 +141,6 @@ static void *zeroed(size_t size)
 	return p;
 }
 
-static void set_defaults(const struct opt_kind *kind, void *conf)
-{
-	opt_defaults(kind->rows, conf);
-	if (kind->arg)
-		opt_default(kind->arg, conf);
-}
-
 /* NOLINTBEGIN(misc-no-recursion): as deep as tables are nested */
 static void copy_changed(const struct opt *row, void *to, const void *from,
 			 const void *base)
@@ -170,7 +163,7 @@ static bool makes_same(const struct topo_port *port, const void *base)
 	void *conf = zeroed(kind->conf_size);
 	bool same;
 
-	set_defaults(kind, conf);
+	opt_kind_defaults(kind, conf);
 	for (const struct opt *row = kind->rows; row->key; row++)
 		copy_changed(row, conf, port->kind_conf, base);
 	if (kind->arg)
@@ -191,14 +184,14 @@ static void *make_base(const struct topo_port *port)
 {
 	void *base = zeroed(port->kind->conf_size);
 
-	set_defaults(port->kind, base);
+	opt_kind_defaults(port->kind, base);
 	if (!port->kind->finish)
 		return base;
 	if (port->kind->finish(base, port->name, NULL) &&
 	    makes_same(port, base))
 		return base;
 	memset(base, 0, port->kind->conf_size);
-	set_defaults(port->kind, base);
+	opt_kind_defaults(port->kind, base);
 	return base;
 }
 

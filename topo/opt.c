@@ -42,6 +42,13 @@ void opt_default(const struct opt *row, void *conf)
 		set_default(row, (char *)conf + row->offset);
 }
 
+void opt_kind_defaults(const struct opt_kind *kind, void *conf)
+{
+	opt_defaults(kind->rows, conf);
+	if (kind->arg)
+		opt_default(kind->arg, conf);
+}
+
 const struct opt *opt_find(const struct opt *rows, const char *key)
 {
 	for (const struct opt *row = rows; row->key; row++) {

@@ -127,6 +127,9 @@ struct opt_kind {
 void opt_defaults(const struct opt *rows, void *conf);
 void opt_default(const struct opt *row, void *conf);
 
+/* Likewise those of a kind: its rows and its arg. */
+void opt_kind_defaults(const struct opt_kind *kind, void *conf);
+
 /* The row for key, or NULL. */
 const struct opt *opt_find(const struct opt *rows, const char *key);
 

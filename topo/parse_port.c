@@ -276,9 +276,7 @@ static bool read_kind(struct parser *p, const struct node *node,
 	port->kind_conf = calloc(1, kind->conf_size ? kind->conf_size : 1);
 	if (!port->kind_conf)
 		return parse_fail(p, node->at, "no memory");
-	opt_defaults(kind->rows, port->kind_conf);
-	if (kind->arg)
-		opt_default(kind->arg, port->kind_conf);
+	opt_kind_defaults(kind, port->kind_conf);
 	ok = read_arg(p, kind, arg, port->kind_conf);
 	ok = read_options(p, node, port) && ok;
 	if (!ok)
