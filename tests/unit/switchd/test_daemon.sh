@@ -114,6 +114,15 @@ finish TERM 0
 begin
 finish INT 0
 
+# The second time it ends at once; the helper cleans up. Both signals wait
+# while it is stopped.
+begin
+kill -STOP "$daemon"
+await grep -q '^State:	T' "/proc/$daemon/status"
+kill -TERM "$daemon"
+kill -INT "$daemon"
+finish CONT 1
+
 # kill -9: the helper cleans up, and the next one may start at once.
 begin
 kill -9 "$daemon"
