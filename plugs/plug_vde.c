@@ -49,7 +49,7 @@ static struct vde *vde_of(struct plug *plug)
 	return (struct vde *)plug;
 }
 
-/* Ports made for anonymous clients are "#3": not a name to ask for. */
+/* Ports made for anonymous clients are "#3": nobody asks for them by name. */
 static bool is_dynamic(const struct plug *plug)
 {
 	return plug->name[0] == '#';
@@ -237,13 +237,14 @@ static void vde_close(struct plug *plug)
 
 static void vde_attach(const struct plug *plug, char *buf, size_t size)
 {
-	const char *name = is_dynamic(plug) ? plug->name + 1 : plug->name;
+	const char *name = plug->name;
 	char nic[PLUG_QEMU_NIC_SIZE];
 	const char *dir;
 
 	if (size > 0)
 		buf[0] = '\0';
-	if (!plug->env->vde)
+	/* Who asked for the number of a dynamic port would share it. */
+	if (!plug->env->vde || is_dynamic(plug))
 		return;
 	dir = vde_dir_path(plug->env->vde);
 	(void)snprintf(buf, size,

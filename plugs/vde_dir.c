@@ -166,7 +166,8 @@ static void pending_join(struct pending *p)
 	if (!plug)
 		plug = dir->route(dir->ctx, req);
 	if (!plug) {
-		pending_refuse(p, req->any ? "it names no port"
+		pending_refuse(p, req->any ? "it names no port, and "
+					     "'anonymous' is no"
 					   : "there is no port of its number");
 		return;
 	}

@@ -46,14 +46,18 @@ static json_t *switch_row(const struct lab_switch *sw)
 	const struct fdb *fdb = bridge_fdb(sw->bridge);
 	bool hub = sw->topo->conf.mode == MODE_HUB;
 
-	return json_pack("{s:s, s:s, s:b, s:I, s:I, s:o}", "switch",
+	return json_pack("{s:s, s:s, s:b, s:I, s:I, s:o, s:o, s:b}", "switch",
 			 sw->topo->name, "mode", hub ? "hub" : "switch",
 			 "vlan_aware", topo_vlan_aware(sw->topo), "fdb_count",
 			 (json_int_t)fdb_count(fdb), "fdb_limit",
 			 (json_int_t)fdb_limit(fdb), "vde_reason",
 			 sw->env.vde || !sw->vde_reason.msg[0]
 				 ? json_null()
-				 : cmd_string(sw->vde_reason.msg));
+				 : cmd_string(sw->vde_reason.msg),
+			 "vde_dir",
+			 sw->env.vde ? cmd_string(vde_dir_path(sw->env.vde))
+				     : json_null(),
+			 "anonymous", sw->topo->conf.vde.anonymous);
 }
 
 static json_t *serve(struct lab *lab, const json_t *args, struct err *err)
@@ -104,6 +108,7 @@ static void print_switch(struct table *table, const json_t *sw,
 {
 	const char *name = cmd_text(sw, "switch");
 	const char *vde_reason = cmd_text(sw, "vde_reason");
+	const char *vde_dir = cmd_text(sw, "vde_dir");
 	bool aware = json_is_true(json_object_get(sw, "vlan_aware"));
 	const json_t *row;
 	size_t i;
@@ -114,6 +119,11 @@ static void print_switch(struct table *table, const json_t *sw,
 		      cmd_number(sw, "fdb_count"), cmd_number(sw, "fdb_limit"));
 	if (vde_reason)
 		table_note(table, "no VDE directory: %s", vde_reason);
+	if (vde_dir && json_is_true(json_object_get(sw, "anonymous")))
+		table_note(table,
+			   "a new port for each: -netdev 'vde,id=n0,sock=%s', "
+			   "vde_plug 'vde://%s' ...",
+			   vde_dir, vde_dir);
 	json_array_foreach(rows, i, row) if (is_of(row, name))
 		print_port(table, row, name);
 }

@@ -25,6 +25,7 @@ switches:
       solo: null
   hub:
     mode: hub
+    vde: {anonymous: yes}
     ports: {x: null, y: null}
 EOF2
 start lab.yaml
