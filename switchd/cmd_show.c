@@ -28,16 +28,14 @@ static json_t *attach_lines(const struct plug *plug)
 
 static json_t *port_row(const struct swport *port)
 {
-	const struct plug *plug = port->plug;
 	struct plug_client client;
 	unsigned clients = 0;
 	json_t *row = answer_port(port);
 
-	while (plug->class->client &&
-	       plug->class->client(plug, clients, &client))
+	while (swport_client(port, clients, &client))
 		clients++;
 	(void)json_object_set_new(row, "clients", json_integer(clients));
-	(void)json_object_set_new(row, "attach", attach_lines(plug));
+	(void)json_object_set_new(row, "attach", attach_lines(port->plug));
 	return row;
 }
 
