@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/plugs/world.h"
 
+#include "plugs/io_calls.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/virtio_net.h>
@@ -16,6 +18,7 @@ struct end {
 	unsigned gone;
 	int gone_errnum;
 	bool remove_in_rx;
+	bool echo_in_rx;
 };
 
 static unsigned fail_enobufs;
@@ -31,6 +34,18 @@ int sendmmsg(int fd, struct mmsghdr *msgs, unsigned n, int flags)
 	return (int)syscall(SYS_sendmmsg, fd, msgs, n, flags);
 }
 
+/* A frame at a time, so that each meets what the one before has found. */
+static void echo(struct end *e, const struct frame *frames, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		struct wire w;
+
+		wire_whole(&w, &frames[i]);
+		counters_offered(&e->port.counters, 1);
+		io_send(e->io, &w, 1);
+	}
+}
+
 static void on_rx(void *ctx, const struct frame *frames, unsigned n,
 		  uint64_t now)
 {
@@ -39,6 +54,8 @@ static void on_rx(void *ctx, const struct frame *frames, unsigned n,
 	assert_true(n >= 1 && n <= FRAME_BURST);
 	assert_true(now > 0);
 	port_keep(&e->port, frames, n);
+	if (e->echo_in_rx)
+		echo(e, frames, n);
 	if (e->remove_in_rx) {
 		io_remove(e->io);
 		e->io = NULL;
@@ -184,6 +201,53 @@ static void congestion_holds_in_order(void **state)
 	teardown(&e);
 }
 
+/* Sends a burst of 64 frames that begin with seq and the numbers after it. */
+static void send_burst(struct end *e, uint32_t seq)
+{
+	static uint8_t data[FRAME_BURST][1514];
+	struct wire wires[FRAME_BURST];
+
+	for (uint32_t i = 0; i < FRAME_BURST; i++) {
+		struct frame f = {.data = data[i], .len = sizeof(data[i])};
+		uint32_t number = seq + i;
+
+		memcpy(data[i], &number, sizeof(number));
+		wire_whole(&wires[i], &f);
+	}
+	counters_offered(&e->port.counters, FRAME_BURST);
+	io_send(e->io, wires, FRAME_BURST);
+}
+
+/* The kernel takes some of a burst, the rest comes after it. */
+static void a_burst_that_is_cut_stays_in_order(void **state)
+{
+	unsigned cuts = 0;
+	uint32_t sent = 0;
+	uint32_t next = 0;
+	struct end e;
+
+	setup(&e, IO_DGRAM);
+	for (int i = 0; i < 100; i++) {
+		size_t before = io_held(e.io);
+
+		send_burst(&e, sent);
+		sent += FRAME_BURST;
+		cuts += before == 0 && io_held(e.io) % FRAME_BURST != 0;
+		if (i % 10 == 0)
+			peer_reads(&e, &next);
+		(void)uv_run(&e.world.loop, UV_RUN_NOWAIT);
+		assert_sums(&e.port.counters, io_held(e.io));
+	}
+	assert_true(cuts > 0);
+	while (io_held(e.io) > 0) {
+		peer_reads(&e, &next);
+		(void)uv_run(&e.world.loop, UV_RUN_NOWAIT);
+	}
+	peer_reads(&e, &next);
+	assert_int_equal(next, sent);
+	teardown(&e);
+}
+
 static void full_ring_drops_the_newest(void **state)
 {
 	struct end e;
@@ -275,6 +339,55 @@ static void gone_is_told_once_and_later(void **state)
 	teardown(&e);
 }
 
+/* The end is met by what the io's own rx() sends. */
+static void the_end_may_be_met_in_rx(void **state)
+{
+	struct end e;
+
+	setup(&e, IO_DGRAM);
+	e.echo_in_rx = true;
+	for (int i = 0; i < 100; i++)
+		peer_sends(&e, "x", 1);
+	(void)close(e.peer);
+	world_settle(&e.world);
+	assert_int_equal(e.port.bursts, 1);
+	assert_int_equal(e.gone, 1);
+	assert_true(e.port.counters.drops[DROP_TX_DOWN] >= FRAME_BURST - 1);
+	e.peer = -1;
+	teardown(&e);
+}
+
+/* As a client of VDE could, who keeps its socket and has not read all. */
+static void a_peer_that_disconnects_is_gone(void **state)
+{
+	struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+	struct end e;
+
+	setup(&e, IO_DGRAM);
+	send_seq(&e, 0, 60);
+	assert_int_equal(connect(e.peer, &nobody, sizeof(nobody)), 0);
+	world_settle(&e.world);
+	assert_int_equal(e.gone, 1);
+	assert_int_equal(e.gone_errnum, ECONNRESET);
+	teardown(&e);
+}
+
+static void errors_mean_what_the_header_says(void **state)
+{
+	static const int ends[] = {EBADFD, ENOTCONN, ECONNRESET, EPIPE};
+	static const int others[] = {EAGAIN, ENOBUFS,  EINTR, ECONNREFUSED,
+				     EIO,    EMSGSIZE, EPERM, 0};
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		assert_true(io_errno_is_gone(ends[i]));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_false(io_errno_is_gone(others[i]));
+	assert_int_equal(io_errno_drop(ECONNREFUSED), DROP_TX_REFUSED);
+	assert_int_equal(io_errno_drop(EIO), DROP_TX_DOWN);
+	assert_int_equal(io_errno_drop(EMSGSIZE), DROP_TX_ERROR);
+	assert_int_equal(io_errno_drop(EPERM), DROP_TX_ERROR);
+}
+
 static void release_gives_the_descriptor_back(void **state)
 {
 	struct end e;
@@ -343,11 +456,15 @@ int main(void)
 		cmocka_unit_test(giants_are_dropped_whole),
 		cmocka_unit_test(empty_datagrams_are_ignored),
 		cmocka_unit_test(congestion_holds_in_order),
+		cmocka_unit_test(a_burst_that_is_cut_stays_in_order),
 		cmocka_unit_test(full_ring_drops_the_newest),
 		cmocka_unit_test(removal_counts_what_was_held),
 		cmocka_unit_test(enobufs_waits_and_goes_on),
 		cmocka_unit_test(may_be_removed_in_rx),
 		cmocka_unit_test(gone_is_told_once_and_later),
+		cmocka_unit_test(the_end_may_be_met_in_rx),
+		cmocka_unit_test(a_peer_that_disconnects_is_gone),
+		cmocka_unit_test(errors_mean_what_the_header_says),
 		cmocka_unit_test(release_gives_the_descriptor_back),
 		cmocka_unit_test(tap_header_is_checked_and_written),
 		cmocka_unit_test(what_cannot_be_polled_is_refused),
