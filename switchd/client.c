@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "switchd/cmd.h"
 #include "switchd/rpc.h"
@@ -23,10 +23,7 @@ struct client {
 
 static int64_t now_ms(void)
 {
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return (int64_t)(uv_hrtime() / 1000000); /* CLOCK_MONOTONIC */
 }
 
 /* Until the descriptor is ready or the deadline has passed. */

@@ -101,7 +101,8 @@ bool helper_stop(struct helper *helper)
 static bool err_dead(struct helper *helper, struct err *err)
 {
 	helper->dead = true;
-	return err_set(err, "the helper process has ended: restart switchd");
+	return err_set(err,
+		       "the helper process does not answer: restart switchd");
 }
 
 static bool put_text(char *to, size_t size, const char *text, struct err *err)

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include <uv.h>
 
 #define LOG_LINE_MAX   1024 /* below PIPE_BUF: a line is written whole or not */
 #define SUPPRESSED_MAX 32   /* " (N suppressed)" */
@@ -150,19 +151,11 @@ LOG_FUNCTION(log_warn, LOG_LEVEL_WARN)
 LOG_FUNCTION(log_info, LOG_LEVEL_INFO)
 LOG_FUNCTION(log_debug, LOG_LEVEL_DEBUG)
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 void log_limited(struct log_limit *limit, enum log_level level, const char *fmt,
 		 ...)
 {
 	char text[LOG_LINE_MAX];
-	uint64_t now = now_ms();
+	uint64_t now = uv_hrtime() / 1000000; /* CLOCK_MONOTONIC */
 	va_list ap;
 
 	if (level > state.level)

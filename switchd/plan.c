@@ -51,7 +51,7 @@ static enum diff diff_rows(const struct opt *rows, const void *from,
 {
 	enum diff diff = DIFF_NONE;
 
-	for (; rows && rows->key; rows++)
+	for (; rows->key; rows++)
 		diff = worse(diff, diff_row(rows, from, to, each, ctx));
 	return diff;
 }

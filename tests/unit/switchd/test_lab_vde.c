@@ -189,6 +189,31 @@ static void test_a_plan_leaves_dynamic_ports_alone(void **state)
 	leave(f, &one);
 }
 
+static void test_a_written_number_outranks_a_dynamic_port(void **state)
+{
+	struct fixture *f = *state;
+	struct topo_errors errors;
+	struct client one;
+	static const char text[] = "switches:\n"
+				   "  sw1:\n"
+				   "    vde: {anonymous: {vlan: 7}}\n"
+				   "    ports: {a: {mem, number: 1, vlan: 5},\n"
+				   "            v: {vde, number: 3, vlan: 5},\n"
+				   "            late: {mem, number: 2}}\n";
+
+	apply(f, open_lab);
+	assert_true(join(f, &one, 0));
+	assert_non_null(find(f, "#2"));
+	/* It waits until the number is free. */
+	assert_int_equal(lab_apply(&f->lab, topo_parse(text, strlen(text),
+						       plug_kinds, &errors)),
+			 1);
+	leave(f, &one);
+	assert_null(find(f, "#2"));
+	assert_int_equal(find(f, "late")->state, SWPORT_UP);
+	assert_int_equal(find(f, "late")->topo->conf.number, 2);
+}
+
 static void test_without_anonymous_they_are_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -224,6 +249,7 @@ int main(void)
 		TEST(test_a_number_is_the_port_that_has_it),
 		TEST(test_others_get_dynamic_ports),
 		TEST(test_a_plan_leaves_dynamic_ports_alone),
+		TEST(test_a_written_number_outranks_a_dynamic_port),
 		TEST(test_without_anonymous_they_are_refused),
 		TEST(test_nobody_joins_a_switch_that_leaves),
 	};
