@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "plugs/vde_quota.h"
 #include "tests/unit/plugs/vde_fixture.h"
 
 #define NOBODY 65534
@@ -206,6 +207,42 @@ static void turns_away_without_descriptors(void **state)
 	(void)close(ctl);
 }
 
+/* In each way a connection can end; none may leave its place taken. */
+static void come_and_go(struct fixture *f, unsigned round)
+{
+	struct vde_peer p = vde_peer_new(f, ".1-0");
+	uint8_t request[256];
+	size_t len = vde_peer_request(&p, 3, 99, "", request);
+	unsigned way = round % 4;
+
+	if (way == 0) {
+		assert_true(vde_peer_join(f, &p, "web", 0, ""));
+	} else {
+		p.ctl = fixture_connect(f, "ctl");
+		/* Nothing, a part, or a number that no port has. */
+		len = way == 1 ? 0 : way == 2 ? 50 : len;
+		assert_int_equal(send(p.ctl, request, len, 0), len);
+		fixture_run(f);
+	}
+	assert_int_equal(fixture_is_closed(p.ctl), way == 3);
+	vde_peer_free(f, &p);
+	(void)unlink(p.own.sun_path);
+}
+
+static void every_end_gives_its_place_back(void **state)
+{
+	struct fixture *f = *state;
+	int before = dup(0);
+	int after;
+
+	for (unsigned i = 0; i < 4 * VDE_QUOTA_TOTAL + 4; i++)
+		come_and_go(f, i);
+	after = dup(0);
+	assert_int_equal(after, before + 1);
+	(void)close(before);
+	(void)close(after);
+}
+
 #define TEST(name)                                                             \
 	cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
@@ -219,6 +256,7 @@ int main(void)
 		TEST(closes_the_silent),
 		TEST(new_ones_push_out_the_silent),
 		TEST(turns_away_without_descriptors),
+		TEST(every_end_gives_its_place_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
