@@ -14,11 +14,14 @@
  *	 +----- host->closed() ------- CLOSING <--- close() ----+
  *
  * state	what the host may call		what the plug may call
- * DOWN		open, attach, free		nothing
- * OPENING	close, attach			state (also inside open)
- * UP		send, close, attach, clients	rx, state(down), event
- * CLOSING	attach				closed, once (also inside
+ * DOWN		open, free			nothing
+ * OPENING	close, reconfigure		state (also inside open),
+ *						event
+ * UP		send, close or give, client,	rx, state(down), event
+ *		reconfigure
+ * CLOSING					closed, once (also inside
  *						close)
+ * any		attach, held
  *
  * After host->state(down) the host calls close(), waits, and opens again with
  * backoff: a plug never retries by itself. Memory belongs to the host: it

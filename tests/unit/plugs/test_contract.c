@@ -140,6 +140,17 @@ static void use(struct port *p)
 		assert_false(class->client(p->plug, 0, &client));
 }
 
+/* Of a plug that is not UP: these are legal, and there is nothing held. */
+static void use_in_any_state(struct port *p)
+{
+	const struct plug_class *class = p->plug->class;
+	char text[1024];
+
+	class->attach(p->plug, text, sizeof(text));
+	if (class->held)
+		assert_int_equal(class->held(p->plug), 0);
+}
+
 static void check_life(struct place *place, const struct plug_class *class)
 {
 	struct port p;
@@ -147,11 +158,14 @@ static void check_life(struct place *place, const struct plug_class *class)
 	port_init(&p, &place->world, class, arg_of(class));
 	for (unsigned life = 0; life < 3; life++) {
 		p.ups = 0;
+		use_in_any_state(&p);
 		port_open(&p);
 		use(&p);
 		world_settle(&place->world);
 		assert_int_equal(p.downs, 0);
-		port_close(&p, &place->world);
+		class->close(p.plug);
+		use_in_any_state(&p);
+		world_settle(&place->world);
 		assert_int_equal(p.closed, life + 1);
 		assert_sums(&p.counters, 0);
 	}
