@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* switchd: the command line of the daemon (switchd(8)). */
+#include <ctype.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -137,9 +138,7 @@ static void name_of_file(const char *file, char name[TOPO_NAME_SIZE])
 	memcpy(name, base, len);
 	name[len] = '\0';
 	for (char *c = name; *c; c++) {
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW"
-			    "XYZ0123456789_-",
-			    *c))
+		if (!isalnum((unsigned char)*c) && *c != '_')
 			*c = '-';
 	}
 }

@@ -7,6 +7,7 @@
  */
 #include "topo/topo.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,8 +17,7 @@
 
 static bool is_alnum(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9');
+	return isalnum((unsigned char)c);
 }
 
 /* Whether YAML reads text as it is, in braces too. */
