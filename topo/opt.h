@@ -4,9 +4,8 @@
  *
  * One table of rows says all about the options of a thing: key, type, range,
  * default, whether a running lab can take a new value, one line of help. The
- * parser, the defaults, the dump, `switchctl show`, the comparison of two
- * topologies, the man page check and the completion all read it; there is no
- * second list.
+ * parser, the defaults, the dump, the comparison of two topologies and the
+ * check of the man page all read it; there is no second list.
  *
  * Values live in a plain struct at the row's offset. They hold no pointers
  * (text is a char array), so a whole struct of options is copied by

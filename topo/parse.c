@@ -205,7 +205,8 @@ static void read_switch_rows(struct parser *p, const struct node *node,
 
 		if (row)
 			(void)parse_value(p, row, n, conf);
-		else if (strcmp(n->key, "ports") && strcmp(n->key, "defaults"))
+		else if (strcmp(n->key, "ports") != 0 &&
+			 strcmp(n->key, "defaults") != 0)
 			unknown_in_switch(p, node, n);
 	}
 }

@@ -28,7 +28,7 @@
 #define TOPO_DEPTH_MAX  32
 #define TOPO_NODES_MAX  10000
 #define TOPO_ERRORS_MAX 16
-#define TOPO_PORTS_MAX  4095 /* of one switch; numbers 0 to 4095 */
+#define TOPO_PORTS_MAX  4095 /* of one switch; numbers 1 to 4095 */
 
 /* vlan:, trunk:, native: as written; 0 or empty: not written. */
 struct vlan_words {
