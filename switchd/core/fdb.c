@@ -250,7 +250,8 @@ size_t fdb_forget_port(struct fdb *fdb, uint16_t port)
 	size_t before = t->count;
 
 	(void)fdb_flush_port(fdb, port);
-	for (uint32_t slot = 1; slot <= t->high; slot++)
+	/* Clients come and go: mostly there is nothing to look for. */
+	for (uint32_t slot = 1; t->statics && slot <= t->high; slot++)
 		if (is_static(fdb, slot) && t->slots[slot].entry.port == port)
 			remove_entry(fdb, slot, FDB_FLUSH);
 	return before - t->count;

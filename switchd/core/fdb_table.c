@@ -212,7 +212,9 @@ void fdb_table_insert(struct fdb_table *t, const struct fdb_entry *entry)
 	s->chain = *bucket;
 	*bucket = slot;
 	t->count++;
-	if (!entry->is_static) {
+	if (entry->is_static) {
+		t->statics++;
+	} else {
 		list_append(t, slot);
 		count_up(t, entry->port);
 	}
@@ -223,7 +225,9 @@ void fdb_table_remove(struct fdb_table *t, uint32_t slot)
 	struct fdb_slot *s = &t->slots[slot];
 	uint32_t *link = bucket_of(t, s->entry.vid, s->entry.mac.b);
 
-	if (!s->entry.is_static) {
+	if (s->entry.is_static) {
+		t->statics--;
+	} else {
 		list_remove(t, slot);
 		count_down(t, s->entry.port);
 	}

@@ -42,6 +42,7 @@ struct fdb_port {
 struct fdb_table {
 	uint32_t limit;
 	uint32_t count;    /* slots in use */
+	uint32_t statics;  /* of them */
 	uint32_t high;     /* slots 1 to high have been in use */
 	uint32_t free;     /* first of those that are no longer */
 	uint32_t mask;     /* buckets - 1 */
