@@ -46,6 +46,22 @@ static bool is_netns(int fd)
 	       ioctl(fd, NS_GET_NSTYPE) == CLONE_NEWNET;
 }
 
+static void not_opened(const char *netns, const char *path, struct err *err)
+{
+	bool named = netns[0] != '/' && strncmp(netns, "pid ", 4) != 0;
+
+	if (errno != ENOENT)
+		(void)err_sys(err, "cannot open netns '%s' (%s)", netns, path);
+	else if (named)
+		(void)err_set(err,
+			      "there is no network namespace '%s' (`ip netns "
+			      "add %s` makes it)",
+			      netns, netns);
+	else
+		(void)err_set(err, "there is no network namespace '%s' (%s)",
+			      netns, path);
+}
+
 static int open_netns(const char *netns, struct err *err)
 {
 	char path[160];
@@ -55,14 +71,7 @@ static int open_netns(const char *netns, struct err *err)
 		return -1;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
-		if (errno == ENOENT)
-			(void)err_set(err,
-				      "there is no network namespace '%s' (%s);"
-				      " `ip netns` lists the named ones",
-				      netns, path);
-		else
-			(void)err_sys(err, "cannot open netns '%s' (%s)", netns,
-				      path);
+		not_opened(netns, path, err);
 		return -1;
 	}
 	if (!is_netns(fd)) {

@@ -95,10 +95,12 @@ static void print_port(struct table *table, const json_t *row, const char *sw)
 	table_text(table, cmd_text(row, "kind"));
 	table_text(table, cmd_text(row, "vlan"));
 	table_count(table, cmd_number(row, "clients"));
+	/* Nobody can connect before it is up. */
 	if (reason)
 		table_note(table, "%s", reason);
-	json_array_foreach(lines, i, line)
-		table_note(table, "%s", json_string_value(line));
+	else
+		json_array_foreach(lines, i, line)
+			table_note(table, "%s", json_string_value(line));
 }
 
 static void print_switch(struct table *table, const json_t *sw,

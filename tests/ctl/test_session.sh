@@ -17,6 +17,7 @@ switches:
       u: udp $in -> 127.0.0.1:$out
       vm: vde
       small: {"null", mtu: 100}
+      far: udp 192.0.2.1:9 -> 192.0.2.2:9
   campus:
     fdb: {limit: 100}
     ports:

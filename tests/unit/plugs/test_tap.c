@@ -298,7 +298,7 @@ static void wrong_namespaces_are_refused(void **state)
 	char dir[] = "/tmp/labswitch-test.XXXXXX";
 	char fifo[64];
 	const char *const cases[][2] = {
-		{"no-such-netns", "no network namespace 'no-such-netns'"},
+		{"no-such-netns", "`ip netns add no-such-netns` makes it"},
 		{"pid 2147483647", "no network namespace 'pid 2147483647'"},
 		{"/proc/self/ns/mnt", "is not a network namespace"},
 		{"/etc/passwd", "is not a network namespace"},
