@@ -122,7 +122,7 @@ static void reload(struct daemon *d)
 	if (strcmp(d->conf->file, "-") == 0)
 		log_err("standard input cannot be read again");
 	else
-		topo = load_topo(d->conf->file, load_log);
+		topo = load_topo_again(d->conf->file, load_log);
 	if (!topo) {
 		log_err("reload: nothing is changed");
 		return;

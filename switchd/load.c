@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "plugs/plug.h"
@@ -57,24 +58,38 @@ static bool read_all(int fd, char *text, size_t *len)
 	return true;
 }
 
-static bool read_file(const char *file, char *text, size_t *len,
+/* A pipe is as good as a file, but opening or reading it may wait for ever. */
+static bool is_regular(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static bool read_file(const char *file, bool may_wait, char *text, size_t *len,
 		      struct err *err)
 {
 	bool is_stdin = strcmp(file, "-") == 0;
-	int fd = is_stdin ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
+	int flags = O_RDONLY | O_CLOEXEC | (may_wait ? 0 : O_NONBLOCK);
+	int fd = is_stdin ? STDIN_FILENO : open(file, flags);
 	bool ok;
 
 	if (fd < 0)
 		return err_sys(err, "cannot open '%s'", file);
-	ok = read_all(fd, text, len);
+	ok = may_wait || is_regular(fd);
 	if (!ok)
-		err_sys(err, "cannot read '%s'", file);
+		err_set(err,
+			"'%s' is no regular file: nothing else is read again",
+			file);
+	else if (!read_all(fd, text, len))
+		ok = err_sys(err, "cannot read '%s'", file);
 	if (!is_stdin)
 		close(fd);
 	return ok;
 }
 
-struct topo *load_topo(const char *file, load_report_fn *report)
+static struct topo *load(const char *file, bool may_wait,
+			 load_report_fn *report)
 {
 	const char *shown = strcmp(file, "-") == 0 ? "stdin" : file;
 	char *text = malloc(TOPO_FILE_MAX + 1);
@@ -86,7 +101,7 @@ struct topo *load_topo(const char *file, load_report_fn *report)
 	if (!text) {
 		err_set(&err, "out of memory");
 		report(shown, NULL, 0, &err);
-	} else if (!read_file(file, text, &len, &err)) {
+	} else if (!read_file(file, may_wait, text, &len, &err)) {
 		report(shown, NULL, 0, &err);
 	} else {
 		topo = topo_parse(text, len, plug_kinds, &errors);
@@ -98,4 +113,14 @@ struct topo *load_topo(const char *file, load_report_fn *report)
 	}
 	free(text);
 	return topo;
+}
+
+struct topo *load_topo(const char *file, load_report_fn *report)
+{
+	return load(file, true, report);
+}
+
+struct topo *load_topo_again(const char *file, load_report_fn *report)
+{
+	return load(file, false, report);
 }

@@ -27,4 +27,7 @@ load_report_fn load_log;
  * at least one report, or a topology. */
 struct topo *load_topo(const char *file, load_report_fn *report);
 
+/* The same, for whoever may not wait: only a regular file is read. */
+struct topo *load_topo_again(const char *file, load_report_fn *report);
+
 #endif

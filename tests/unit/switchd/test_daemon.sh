@@ -105,6 +105,11 @@ cp bad.yaml lab.yaml
 kill -HUP "$daemon"
 await logged 'nothing is changed'
 logged 'lab.yaml:1:18' || fail "the mistake is not logged"
+rm lab.yaml
+mkfifo lab.yaml # which nobody will ever write to
+kill -HUP "$daemon"
+await logged 'no regular file'
+rm lab.yaml
 cp good.yaml lab.yaml
 for _ in $(seq 100); do kill -HUP "$daemon"; done
 kill -USR1 "$daemon"
