@@ -319,6 +319,24 @@ static struct vde_listener *listener_new(struct vde_dir *dir, struct plug *plug,
 
 /* --- Public ------------------------------------------------------------ */
 
+static bool dir_open(struct vde_dir *dir, const struct vde_dir_conf *conf,
+		     struct err *err)
+{
+	if (!vde_fs_take(&dir->fs, conf, dir->env.priv, err))
+		return false;
+	dir->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (dir->reserve >= 0)
+		dir->ctl = listener_new(dir, NULL, "ctl", err);
+	else
+		(void)err_sys(err, "cannot keep a descriptor in reserve");
+	if (dir->ctl)
+		return true;
+	if (dir->reserve >= 0)
+		(void)close(dir->reserve);
+	vde_fs_leave(&dir->fs);
+	return false;
+}
+
 struct vde_dir *vde_dir_new(const struct vde_dir_conf *conf,
 			    const struct plug_env *env, vde_route_fn *route,
 			    vde_note_fn *note_fn, void *ctx, struct err *err)
@@ -334,17 +352,10 @@ struct vde_dir *vde_dir_new(const struct vde_dir_conf *conf,
 	dir->note = note_fn;
 	dir->ctx = ctx;
 	TAILQ_INIT(&dir->pending);
-	if (!vde_fs_take(&dir->fs, conf, env->priv, err)) {
+	if (!dir_open(dir, conf, err)) {
 		free(dir);
 		return NULL;
 	}
-	dir->ctl = listener_new(dir, NULL, "ctl", err);
-	if (!dir->ctl) {
-		vde_fs_leave(&dir->fs);
-		free(dir);
-		return NULL;
-	}
-	dir->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	(void)uv_timer_init(env->loop, &dir->deadline);
 	dir->deadline.data = dir;
 	return dir;

@@ -299,6 +299,13 @@ static bool open_socket(struct ctl *ctl, const char *path, struct err *err)
 	return false;
 }
 
+static bool open_spare(struct ctl *ctl, struct err *err)
+{
+	ctl->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return ctl->spare >= 0 ||
+	       err_sys(err, "cannot keep a descriptor in reserve");
+}
+
 struct ctl *ctl_new(struct lab *lab, const char *path, struct err *err)
 {
 	struct ctl *ctl = calloc(1, sizeof(*ctl));
@@ -308,11 +315,12 @@ struct ctl *ctl_new(struct lab *lab, const char *path, struct err *err)
 		return NULL;
 	}
 	ctl->lab = lab;
-	if (!open_socket(ctl, path, err)) {
+	if (!open_spare(ctl, err) || !open_socket(ctl, path, err)) {
+		if (ctl->spare >= 0)
+			close(ctl->spare);
 		free(ctl);
 		return NULL;
 	}
-	ctl->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	ctl->handles = 2;
 	ctl->poll.data = ctl;
 	uv_poll_start(&ctl->poll, UV_READABLE, on_connect);

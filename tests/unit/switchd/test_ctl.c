@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -275,6 +276,26 @@ static void descriptors(void **state)
 	end(f, ctl);
 }
 
+/* It is not opened without the descriptor that turning away takes. */
+static void no_spare(void **state)
+{
+	struct ctl_lab *f = *state;
+	struct rlimit before, low;
+	char path[108];
+	struct err err;
+	int next = dup(STDIN_FILENO);
+
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	low = before;
+	low.rlim_cur = (rlim_t)next + 1;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	assert_null(ctl_new(&f->lab, path_of(f, path), &err));
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(dup(STDIN_FILENO), next);
+	close(next);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +307,7 @@ int main(void)
 		cmocka_unit_test(too_long),
 		cmocka_unit_test(too_many),
 		cmocka_unit_test(descriptors),
+		cmocka_unit_test(no_spare),
 	};
 
 	return cmocka_run_group_tests(tests, ctl_lab_begin, ctl_lab_end);
