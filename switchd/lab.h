@@ -29,7 +29,8 @@ struct lab_switch {
 	struct plug_env env;   /* env.vde: NULL if it could not be made */
 	struct err vde_reason; /* then why */
 	struct log_limit notes;
-	struct swport **ports; /* by number, ascending */
+	struct log_limit events; /* of all dynamic ports: each is new */
+	struct swport **ports;   /* by number, ascending */
 	size_t port_count;
 	struct topo_switch own;  /* what topo points to once it is removed */
 	struct lab_switch *next; /* in the order of the file */

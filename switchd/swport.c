@@ -102,6 +102,17 @@ static struct bridge_port_conf bridge_conf(const struct swport *port)
 					 .vlan = swport_vlan(port->topo)};
 }
 
+/* A dynamic port comes and goes with its client, whose event says enough. */
+static void log_life(const struct swport *port, const char *what)
+{
+	char name[SWPORT_NAME_SIZE];
+
+	if (port->dynamic)
+		log_debug("%s: %s", swport_full_name(port, name), what);
+	else
+		log_info("%s: %s", swport_full_name(port, name), what);
+}
+
 /* --- In and out of the bridge ------------------------------------------- */
 
 static void send_wires(void *ctx, const struct wire *wires, unsigned n,
@@ -234,7 +245,6 @@ static void on_rx(struct plug *plug, const struct frame *frames, unsigned n,
 
 static void go_up(struct swport *port)
 {
-	char name[SWPORT_NAME_SIZE];
 	struct err err;
 
 	if (!join_bridge(port, &err)) {
@@ -244,7 +254,7 @@ static void go_up(struct swport *port)
 	port->state = SWPORT_UP;
 	port->retry_s = 0;
 	port->reason.msg[0] = '\0';
-	log_info("%s: up", swport_full_name(port, name));
+	log_life(port, "up");
 	if (port->dynamic)
 		check_clients_in(port, JOIN_MS);
 }
@@ -276,8 +286,9 @@ static void on_event(struct plug *plug, const char *text)
 	struct swport *port = plug->ctx;
 	char name[SWPORT_NAME_SIZE];
 
-	log_limited(&port->events, LOG_LEVEL_INFO, "%s: %s",
-		    swport_full_name(port, name), text);
+	log_limited(port->dynamic ? &port->sw->events : &port->events,
+		    LOG_LEVEL_INFO, "%s: %s", swport_full_name(port, name),
+		    text);
 	if (port->dynamic && port->state == SWPORT_UP)
 		check_clients_in(port, 0);
 }
@@ -358,10 +369,8 @@ void swport_set_vlan(struct swport *port, const struct vlan_words *vlan)
 
 void swport_remove(struct swport *port)
 {
-	char name[SWPORT_NAME_SIZE];
-
 	assert(!port->removing);
-	log_info("%s: removed", swport_full_name(port, name));
+	log_life(port, "removed");
 	port->removing = true;
 	port->sw->lab->closing++;
 	own_topo(port);

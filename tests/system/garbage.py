@@ -145,8 +145,23 @@ def frames(directory):
     must_close(s, "a client that talks on after joining")
 
 
+def comings_and_goings(directory):
+    """Each makes a port of its own, and takes it along."""
+    for i in range(300):
+        path = directory.encode() + b"/.%05d-%05d" % (os.getpid(), 1 + i)
+        s = stream(directory + "/ctl")
+        data = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        data.bind(path)
+        s.sendall(vde_request(path))
+        assert len(s.recv(4096)) == 110
+        os.unlink(path)
+        s.close()
+        data.close()
+
+
 directory, control_path, udp_port = sys.argv[1:4]
 vde(directory)
 control(control_path)
 udp(int(udp_port))
 frames(directory)
+comings_and_goings(directory)
