@@ -38,7 +38,8 @@ static mode_t dir_mode(mode_t mode)
 {
 	if (mode == 0)
 		return DIR_MODE_DEFAULT;
-	return 02000u | mode | (mode & 0444u) >> 2 | (mode & 0222u) >> 1;
+	mode |= 02000u | (mode & 0444u) >> 2 | (mode & 0222u) >> 1;
+	return mode & 0022u ? mode | 01000u : mode;
 }
 
 static void keep(const struct vde_fs *fs, const char *path)
@@ -316,14 +317,38 @@ static bool bind_error(const char *path, struct err *err)
 	return err_sys(err, "cannot make the socket %s", path);
 }
 
-bool vde_fs_bind(const struct vde_fs *fs, int sock, const char *name,
-		 char path[VDE_PATH_SIZE], struct err *err)
+/*
+ * It is kept before it is there, so that nothing is left of who is killed in
+ * between; what was there already is not ours to remove.
+ */
+static bool bind_kept(const struct vde_fs *fs, int sock, const char *path,
+		      struct err *err)
 {
 	mode_t mode = fs->mode ? fs->mode : SOCKET_MODE_DEFAULT;
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
 	mode_t umask_before;
+	struct stat st;
 	int rc;
 
+	memcpy(sun.sun_path, path, VDE_PATH_SIZE);
+	if (lstat(path, &st) == 0) {
+		errno = EADDRINUSE;
+		return bind_error(path, err);
+	}
+	keep(fs, path);
+	umask_before = umask(0777u & ~mode);
+	rc = bind(sock, (struct sockaddr *)&sun, sizeof(sun));
+	(void)umask(umask_before);
+	if (rc == 0)
+		return true;
+	(void)bind_error(path, err);
+	forget(fs, path);
+	return false;
+}
+
+bool vde_fs_bind(const struct vde_fs *fs, int sock, const char *name,
+		 char path[VDE_PATH_SIZE], struct err *err)
+{
 	if (snprintf(path, VDE_PATH_SIZE, "%s/%s", fs->path, name) >=
 	    VDE_PATH_SIZE) {
 		path[0] = '\0';
@@ -332,17 +357,11 @@ bool vde_fs_bind(const struct vde_fs *fs, int sock, const char *name,
 			       "socket can have: choose shorter names",
 			       fs->path, name, VDE_PATH_SIZE - 1);
 	}
-	memcpy(sun.sun_path, path, VDE_PATH_SIZE);
 	remove_socket(AT_FDCWD, path, geteuid());
-	umask_before = umask(0777u & ~mode);
-	rc = bind(sock, (struct sockaddr *)&sun, sizeof(sun));
-	(void)umask(umask_before);
-	if (rc < 0) {
-		(void)bind_error(path, err);
+	if (!bind_kept(fs, sock, path, err)) {
 		path[0] = '\0';
 		return false;
 	}
-	keep(fs, path);
 	if (give_to_group(fs, path, err))
 		return true;
 	vde_fs_unbind(fs, path);

@@ -27,8 +27,9 @@ struct vde_fs {
  * Makes or takes over the directory, and locks it. On failure nothing of it is
  * left, but .lock where files cannot be locked. The directory of a socket mode
  * gets the same bits, x where there is r or w, and setgid, so that clients'
- * sockets belong to its group; one that was there before keeps the mode that
- * its owner gave it.
+ * sockets belong to its group; and sticky if others may write, so that they
+ * cannot put sockets of theirs in the place of ours. One that was there before
+ * keeps the mode that its owner gave it.
  */
 bool vde_fs_take(struct vde_fs *fs, const struct vde_dir_conf *conf,
 		 const struct priv *priv, struct err *err);

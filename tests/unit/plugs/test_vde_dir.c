@@ -122,6 +122,50 @@ static void bind_and_unbind(struct place *p, mode_t want)
 	(void)close(fd);
 }
 
+static void assert_not_yet(void *ctx, const char *path)
+{
+	if (strstr(path, "/web")) {
+		assert_false(exists(path));
+		(*(unsigned *)ctx)++;
+	}
+}
+
+/* Who is killed after bind() and before keep() would leave a socket behind. */
+static void keeps_before_it_binds(void **state)
+{
+	struct priv_ops ops = priv_local;
+	unsigned kept = 0;
+	const struct priv watcher = {.ops = &ops, .ctx = &kept};
+	struct place *p = *state;
+
+	ops.keep = assert_not_yet;
+	assert_true(vde_fs_take(&p->fs, &p->conf, &watcher, &p->err));
+	bind_and_unbind(p, 0600);
+	assert_int_equal(kept, 1);
+	vde_fs_leave(&p->fs);
+}
+
+/* A file of somebody else's is neither replaced nor removed at the end. */
+static void does_not_keep_what_was_there(void **state)
+{
+	struct priv_ops ops = priv_local;
+	unsigned kept = 0;
+	const struct priv watcher = {.ops = &ops, .ctx = &kept};
+	struct place *p = *state;
+	char path[VDE_PATH_SIZE];
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	ops.keep = assert_not_yet;
+	assert_true(vde_fs_take(&p->fs, &p->conf, &watcher, &p->err));
+	make_file(in(p, "web"));
+	assert_false(vde_fs_bind(&p->fs, fd, "web", path, &p->err));
+	assert_non_null(strstr(p->err.msg, "remove it"));
+	assert_int_equal(kept, 0);
+	assert_int_equal(unlink(in(p, "web")), 0);
+	(void)close(fd);
+	vde_fs_leave(&p->fs);
+}
+
 static void modes(void **state)
 {
 	static const struct {
@@ -131,8 +175,8 @@ static void modes(void **state)
 	} rows[] = {
 		{0, 0700, 0600},
 		{0600, 02700, 0600},
-		{0660, 02770, 0660},
-		{0666, 02777, 0666},
+		{0660, 03770, 0660},
+		{0666, 03777, 0666},
 	};
 	struct place *p = *state;
 
@@ -306,7 +350,7 @@ static void takes_over_from_the_dead(void **state)
 	p->conf.mode = 0660;
 	assert_true(take(p));
 	assert_false(exists(in(p, "ctl")));
-	assert_int_equal(mode_of(p->conf.path), 02770);
+	assert_int_equal(mode_of(p->conf.path), 03770);
 	vde_fs_leave(&p->fs);
 	assert_false(exists(p->conf.path));
 }
@@ -397,6 +441,8 @@ static void quota(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		TEST(keeps_before_it_binds),
+		TEST(does_not_keep_what_was_there),
 		TEST(modes),
 		TEST(group),
 		TEST(one_of_somebody_else_is_left_alone),
