@@ -34,8 +34,8 @@ static bool try_with(struct fixture *f, const struct vde_dir_conf *conf,
 	struct vde_dir *dir;
 	struct err err;
 
-	(void)snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/ctl",
-		       conf->path);
+	(void)snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/short/ctl",
+		       f->base);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
 	leave_free(&limit, count);
 	dir = vde_dir_new(conf, &f->env, fixture_route, fixture_note, f, &err);
