@@ -39,7 +39,9 @@ bool fdplug_start(struct plug *plug, int fd, enum io_kind kind,
 		  const char *gone_for, struct err *err)
 {
 	struct fdplug *self = (struct fdplug *)plug;
-	struct io_user user = {&callbacks, plug, plug->counters};
+	struct io_user user = {.callbacks = &callbacks,
+			       .ctx = plug,
+			       .counters = plug->counters};
 
 	self->gone_for = gone_for;
 	self->io = io_add(plug->env->io, fd, kind, &user, err);

@@ -64,6 +64,7 @@ struct io_user {
 	const struct io_callbacks *callbacks;
 	void *ctx; /* of the callbacks */
 	struct counters *counters;
+	size_t hold_limit; /* bytes of the ring; 0: HOLD_LIMIT_DEFAULT */
 };
 
 struct io_engine;

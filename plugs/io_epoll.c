@@ -272,7 +272,8 @@ struct io *io_add(struct io_engine *engine, int fd, enum io_kind kind,
 		.fd = fd,
 		.kind = kind,
 	};
-	hold_queue_init(&io->held, HOLD_LIMIT_DEFAULT);
+	hold_queue_init(&io->held, user->hold_limit ? user->hold_limit
+						    : HOLD_LIMIT_DEFAULT);
 	if (!start(io, err)) {
 		free(io);
 		(void)close(fd);

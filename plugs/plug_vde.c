@@ -28,6 +28,8 @@
 #include <sys/socket.h>
 
 #define EVENT_SIZE 400
+/* Bytes, some 1,000 frames: a user's 64 clients that never read hold 128 MB. */
+#define CLIENT_HOLD ((size_t)2 << 20)
 
 struct client {
 	uv_poll_t ctl;
@@ -146,7 +148,10 @@ static bool client_start(struct client *c, struct err *err)
 {
 	struct vde_session *s = &c->session;
 	const struct plug_env *env = c->plug->env;
-	const struct io_user user = {&callbacks, c, &c->counters};
+	const struct io_user user = {.callbacks = &callbacks,
+				     .ctx = c,
+				     .counters = &c->counters,
+				     .hold_limit = CLIENT_HOLD};
 	int data = s->data;
 
 	if (!vde_dir_bind(env->vde, s, c->plug->number, err))

@@ -64,12 +64,13 @@ struct swport *lab_find_port(const struct lab *lab, const char *name,
 			     struct err *err)
 {
 	const char *dot = strchr(name, '.');
-	char sw_name[TOPO_NAME_SIZE];
+	char sw_name[TOPO_NAME_SIZE + 1];
 	struct lab_switch *sw;
 	struct swport *port;
 
 	if (!dot)
 		return find_anywhere(lab, name, err);
+	/* One character more than a name may have: it finds nothing. */
 	(void)snprintf(sw_name, sizeof(sw_name), "%.*s", (int)(dot - name),
 		       name);
 	sw = lab_find_switch(lab, sw_name);

@@ -89,7 +89,7 @@ static bool writable(void)
 	return poll(&fd, 1, 0) == 1 && !(fd.revents & (POLLERR | POLLNVAL));
 }
 
-static void write_line(enum log_level level, const char *text)
+static bool write_line(enum log_level level, const char *text)
 {
 	char line[LOG_LINE_MAX];
 	size_t len, room = sizeof(line) - 1; /* for the newline */
@@ -108,21 +108,19 @@ static void write_line(enum log_level level, const char *text)
 			line[i] = ' ';
 	}
 	line[len++] = '\n';
-	if (!writable() || write(STDERR_FILENO, line, len) < 0)
-		state.lost++;
+	return writable() && write(STDERR_FILENO, line, len) >= 0;
 }
 
 static void put_line(enum log_level level, const char *text)
 {
-	if (state.lost && writable()) {
-		char lost[64];
+	char lost[64];
 
-		(void)snprintf(lost, sizeof(lost), "%u log lines were lost",
-			       state.lost);
+	(void)snprintf(lost, sizeof(lost), "%u log lines were lost",
+		       state.lost);
+	if (state.lost && write_line(LOG_LEVEL_WARN, lost))
 		state.lost = 0;
-		write_line(LOG_LEVEL_WARN, lost);
-	}
-	write_line(level, text);
+	if (!write_line(level, text))
+		state.lost++;
 }
 
 __attribute__((format(printf, 2, 0))) static void

@@ -85,7 +85,9 @@ static void setup(struct end *e, enum io_kind kind)
 				    0, fds),
 			 0);
 	e->peer = fds[1];
-	user = (struct io_user){&callbacks, e, &e->port.counters};
+	user = (struct io_user){.callbacks = &callbacks,
+				.ctx = e,
+				.counters = &e->port.counters};
 	e->io = io_add(e->world.env.io, fds[0], kind, &user, NULL);
 	assert_non_null(e->io);
 }
@@ -437,7 +439,7 @@ static void what_cannot_be_polled_is_refused(void **state)
 {
 	struct world w;
 	struct counters c = {0};
-	struct io_user user = {&callbacks, NULL, &c};
+	struct io_user user = {.callbacks = &callbacks, .counters = &c};
 	struct err err = {.msg = ""};
 	int fd = open(TEST_DIR "/test_io.c", O_RDONLY | O_CLOEXEC);
 

@@ -215,6 +215,7 @@ static void client_that_does_not_read(void **state)
 	assert_int_equal(c->tx_offered,
 			 c->tx_frames + c->drops[DROP_TX_HOLD_FULL] +
 				 plug_vde_class.held(f->port[0]));
+	assert_true(plug_vde_class.held(f->port[0]) * sizeof(frame) < 2 << 20);
 	vde_peer_free(f, &deaf);
 	assert_int_equal(plug_vde_class.held(f->port[0]), 0);
 	assert_int_equal(c->tx_offered, c->tx_frames +
