@@ -437,6 +437,8 @@ size_t lab_apply(struct lab *lab, struct topo *topo)
 	struct topo *old = lab->topo;
 	struct plan plan;
 
+	/* A dump is a file of its own: it must not depend on its name. */
+	memcpy(topo->name, lab->name, sizeof(topo->name));
 	plan_keep_numbers(old, topo, mark_dynamic, lab);
 	plan_make(old, topo, &plan);
 	for (size_t i = 0; i < plan.count; i++)

@@ -159,6 +159,7 @@ static void test_what_stays_is_not_touched(void **state)
 		 "  sw1:\n"
 		 "    ports: {new: mem, b: mem, a: {mem, mtu: 100}}\n");
 	settle(f);
+	assert_string_equal(f->lab.topo->name, "test");
 	assert_string_equal(f->lab.switches->topo->name, "sw0");
 	assert_ptr_equal(port_of(f, "a"), a);
 	assert_ptr_equal(port_of(f, "b"), b);
