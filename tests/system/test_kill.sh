@@ -24,6 +24,11 @@ state() {
 	cut -d' ' -f8 /proc/net/unix | grep /run || true
 }
 
+as_before() {
+	state >after
+	diff before after
+}
+
 state >before
 start kill.yaml
 ip -n a addr add 10.0.0.1/24 dev eth0
@@ -33,16 +38,13 @@ await ip -n b link set eth0 up
 ip -n b addr add 10.0.0.2/24 dev eth0
 pings a 10.0.0.2
 
-# A client that is killed leaves its port within a second, with its sockets.
-sockets() {
-	find /run/lan.ctl -name '*.*' | wc -l
+# A client that is killed leaves its port, and both ends' sockets go.
+left() {
+	[ "$(json 'sum(len(p["clients"]) for p in r["rows"])' ports)" -eq 0 ] &&
+		[ -z "$(find /run/lan.ctl -name '0*' -o -name '.*-*')" ]
 }
 kill -9 "$client"
-sleep 1
-[ "$(json 'sum(len(p["clients"]) for p in r["rows"])' ports)" -eq 0 ] ||
-	fail "the killed client is still there"
-expect test "$(find /run/lan.ctl -name '0*' | wc -l)" -eq 0
-expect test "$(find /run/lan.ctl -name '.*-*' | wc -l)" -eq 0
+await left
 await sh -c '! ip -n b link show eth0'
 
 # A second daemon on the same lab says who has it.
@@ -51,9 +53,7 @@ expect grep -q "pid $switchd" second.log
 
 kill -9 "$switchd"
 wait "$switchd" || true
-sleep 2
-state >after
-expect diff before after
+await as_before
 : >switchd.log
 
 # A daemon killed together with its helper leaves files; the next one starts.
@@ -66,6 +66,4 @@ start kill.yaml
 ip -n a addr add 10.0.0.1/24 dev eth0
 expect ip netns exec a true
 stop
-sleep 0.5
-state >after
-expect diff before after
+await as_before

@@ -26,16 +26,18 @@ for talker in v3 text unpacked v1 abstract; do
 		$shape $listener /run/lan.ctl/ctl >heard &
 		pid=$!
 		await clients all 1
-		timeout 1 $shape $talker /run/lan.ctl/web >/dev/null &
+		$shape $talker /run/lan.ctl/web >/dev/null &
 		wait $pid || fail "$listener heard nothing from $talker"
+		kill %%
 		expect grep -q "hello from $talker" heard
 		await clients all 0
 	done
 done
 
 # By number: port 7 has an owner; so has no other, and anonymous is allowed.
-timeout 1 $shape v3 /run/lan.ctl/ctl 7 &
+$shape v3 /run/lan.ctl/ctl 7 &
 await clients lan.seven 1
+kill %%
 stop
 
 # Without vde: on the switch a client of ctl must name a port that exists.
