@@ -117,12 +117,18 @@ static void fail(struct daemon *d, const char *why)
 static void reload(struct daemon *d)
 {
 	struct topo *topo = NULL;
+	struct err err;
 	size_t not_up;
 
 	if (strcmp(d->conf->file, "-") == 0)
 		log_err("standard input cannot be read again");
 	else
 		topo = load_topo_again(d->conf->file, load_log);
+	if (topo && !lab_may_apply(&d->lab, topo, &err)) {
+		log_err("%s: %s", d->conf->file, err.msg);
+		topo_free(topo);
+		topo = NULL;
+	}
 	if (!topo) {
 		log_err("reload: nothing is changed");
 		return;

@@ -7,91 +7,11 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "switchd/plan.h"
+#include "switchd/tell.h"
 
 #define TICK_MS  1000
 #define VDE_MODE 0600
 #define VDE_KIND "vde"
-
-/* --- Finding ------------------------------------------------------------ */
-
-struct lab_switch *lab_find_switch(const struct lab *lab, const char *name)
-{
-	struct lab_switch *sw = lab->switches;
-
-	while (sw && strcmp(sw->topo->name, name) != 0)
-		sw = sw->next;
-	return sw;
-}
-
-/* A port that stays, by its short name. */
-static struct swport *find_in(const struct lab_switch *sw, const char *name)
-{
-	for (size_t i = 0; i < sw->port_count; i++) {
-		struct swport *port = sw->ports[i];
-
-		if (!port->removing && strcmp(port->topo->name, name) == 0)
-			return port;
-	}
-	return NULL;
-}
-
-static struct swport *find_anywhere(const struct lab *lab, const char *name,
-				    struct err *err)
-{
-	struct swport *found = NULL;
-
-	for (struct lab_switch *sw = lab->switches; sw; sw = sw->next) {
-		struct swport *port = find_in(sw, name);
-
-		if (port && found) {
-			err_set(err,
-				"port '%s' is on more than one switch: say "
-				"%s.%s or %s.%s",
-				name, found->sw->topo->name, name,
-				sw->topo->name, name);
-			return NULL;
-		}
-		if (port)
-			found = port;
-	}
-	if (!found)
-		err_set(err, "there is no port '%s'", name);
-	return found;
-}
-
-struct swport *lab_find_port(const struct lab *lab, const char *name,
-			     struct err *err)
-{
-	const char *dot = strchr(name, '.');
-	char sw_name[TOPO_NAME_SIZE + 1];
-	struct lab_switch *sw;
-	struct swport *port;
-
-	if (!dot)
-		return find_anywhere(lab, name, err);
-	/* One character more than a name may have: it finds nothing. */
-	(void)snprintf(sw_name, sizeof(sw_name), "%.*s", (int)(dot - name),
-		       name);
-	sw = lab_find_switch(lab, sw_name);
-	port = sw ? find_in(sw, dot + 1) : NULL;
-	if (!sw)
-		err_set(err, "there is no switch '%s'", sw_name);
-	else if (!port)
-		err_set(err, "switch '%s' has no port '%s'", sw_name, dot + 1);
-	return port;
-}
-
-struct swport *lab_port_numbered(const struct lab_switch *sw, uint16_t number)
-{
-	for (size_t i = 0; i < sw->port_count; i++) {
-		struct swport *port = sw->ports[i];
-
-		if (!port->removing && port->topo->conf.number == number)
-			return port;
-	}
-	return NULL;
-}
 
 /* --- Ports of a switch -------------------------------------------------- */
 
@@ -260,6 +180,8 @@ static void add_switch(struct lab *lab, const struct topo_switch *topo)
 		abort();
 	sw->lab = lab;
 	sw->topo = topo;
+	conf.fdb.changed = tell_fdb;
+	conf.fdb.ctx = sw;
 	sw->bridge = bridge_new(&conf);
 	if (!sw->bridge)
 		abort();
@@ -343,7 +265,7 @@ static void run_step(struct lab *lab, const struct plan_step *step)
 
 	switch (step->op) {
 	case PLAN_REMOVE_PORT:
-		swport_remove(find_in(sw, step->port_from->name));
+		swport_remove(lab_port_named(sw, step->port_from->name));
 		break;
 	case PLAN_REMOVE_SWITCH:
 		remove_switch(sw);
@@ -375,7 +297,7 @@ static void follow_topo(struct lab *lab, const struct topo *topo)
 
 		sw->topo = model;
 		for (size_t k = 0; k < model->port_count; k++)
-			swport_change(find_in(sw, model->ports[k].name),
+			swport_change(lab_port_named(sw, model->ports[k].name),
 				      &model->ports[k]);
 		unlink_switch(&lab->switches, sw);
 		sw->next = NULL;
@@ -432,21 +354,39 @@ static void mark_dynamic(void *ctx, const struct topo_switch *topo,
 	}
 }
 
+bool lab_may_apply(const struct lab *lab, const struct topo *topo,
+		   struct err *err)
+{
+	if (!topo->name[0] || strcmp(topo->name, lab->name) == 0 ||
+	    strcmp(topo->name, lab->file_name) == 0)
+		return true;
+	return err_set(err, "the file is for lab '%s', and this is lab '%s'",
+		       topo->name, lab->name);
+}
+
+void lab_plan(struct lab *lab, struct topo *topo, struct plan *plan)
+{
+	plan_keep_numbers(lab->topo, topo, mark_dynamic, lab);
+	plan_make(lab->topo, topo, plan);
+}
+
 size_t lab_apply(struct lab *lab, struct topo *topo)
 {
 	struct topo *old = lab->topo;
 	struct plan plan;
 
+	memcpy(lab->file_name, topo->name, sizeof(topo->name));
 	/* A dump is a file of its own: it must not depend on its name. */
 	memcpy(topo->name, lab->name, sizeof(topo->name));
-	plan_keep_numbers(old, topo, mark_dynamic, lab);
-	plan_make(old, topo, &plan);
+	lab_plan(lab, topo, &plan);
+	tell_plan(lab, &plan);
 	for (size_t i = 0; i < plan.count; i++)
 		run_step(lab, &plan.steps[i]);
 	plan_done(&plan);
 	follow_topo(lab, topo);
 	lab->topo = topo;
 	topo_free(old);
+	tell_floods(lab);
 	open_new(lab);
 	return count_not_up(lab);
 }
@@ -475,6 +415,9 @@ static void on_tick(uv_timer_t *timer)
 		(void)fdb_age(bridge_fdb(sw->bridge), now);
 		open_vde(sw);
 	}
+	tell_drops(lab);
+	tell_floods(lab);
+	events_tick(&lab->events);
 }
 
 void lab_init(struct lab *lab)
@@ -485,6 +428,7 @@ void lab_init(struct lab *lab)
 	lab->switches = NULL;
 	lab->leaving = NULL;
 	lab->closing = 0;
+	lab->events = (struct events){.watchers = NULL};
 	lab->started = uv_hrtime();
 	uv_timer_init(lab->loop, &lab->age);
 	lab->age.data = lab;

@@ -16,7 +16,9 @@
 #include "plugs/plug.h"
 #include "plugs/vde_dir.h"
 #include "switchd/core/bridge.h"
+#include "switchd/events.h"
 #include "switchd/log.h"
+#include "switchd/plan.h"
 #include "switchd/swport.h"
 #include "topo/topo.h"
 
@@ -42,19 +44,32 @@ struct lab {
 	uv_loop_t *loop;
 	struct io_engine *io;
 	const struct priv *priv;
-	struct topo *topo; /* what is wanted now */
+	struct topo *topo;              /* what is wanted now */
+	char file_name[TOPO_NAME_SIZE]; /* the name in the file of that */
 	struct lab_switch *switches;
 	struct lab_switch *leaving; /* removed, but with ports still closing */
 	size_t closing;             /* ports that are: nothing new is opened
 				     * before they have let go of what they had */
 	uint64_t started;           /* CLOCK_MONOTONIC in ns, by lab_init() */
 	uv_timer_t age;             /* ticks once a second */
+	struct events events;       /* told to those who watch */
 	void (*stop)(struct lab *lab); /* asks the daemon to end */
 	void *ctx;                     /* the daemon's own */
 };
 
 /* Prepares an empty lab; the fields up to priv are set by the caller. */
 void lab_init(struct lab *lab);
+
+/*
+ * Whether topo is meant for this lab: it has no name, the lab's, or the one
+ * that the last file had (switchd -l may have given the lab another).
+ */
+bool lab_may_apply(const struct lab *lab, const struct topo *topo,
+		   struct err *err);
+
+/* What lab_apply() would do. The plan borrows from topo, which gets its
+ * numbers, and from the lab as it is now. */
+void lab_plan(struct lab *lab, struct topo *topo, struct plan *plan);
 
 /*
  * Makes the lab what topo says (which it takes over). Ports that cannot be
@@ -81,6 +96,9 @@ struct swport *lab_find_port(const struct lab *lab, const char *name,
 
 /* The port of sw with this number, or NULL. */
 struct swport *lab_port_numbered(const struct lab_switch *sw, uint16_t number);
+
+/* The port of sw with this name, not "SWITCH.PORT", or NULL. */
+struct swport *lab_port_named(const struct lab_switch *sw, const char *name);
 
 /* Called by swport when a port is closed and about to be freed. */
 void lab_port_gone(struct lab_switch *sw, struct swport *port);

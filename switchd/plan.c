@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VALUE_SIZE 256
-
 /* How two values of a table compare. */
 enum diff {
 	DIFF_NONE,
@@ -314,6 +312,74 @@ void plan_done(struct plan *plan)
 	*plan = (struct plan){0};
 }
 
+/* --- What a step changes ------------------------------------------------ */
+
+static const char *const op_names[] = {"remove", "remove", "change",
+				       "change", "add",    "add"};
+
+static_assert(sizeof(op_names) / sizeof(op_names[0]) == PLAN_OP_COUNT,
+	      "a name for each step");
+
+const char *plan_op_name(enum plan_op op)
+{
+	return op_names[op];
+}
+
+const char *plan_step_name(const struct plan_step *s, char buf[PLAN_NAME_SIZE])
+{
+	const struct topo_port *port = s->port_to ? s->port_to : s->port_from;
+
+	(void)snprintf(buf, PLAN_NAME_SIZE, "%s%s%s",
+		       s->sw_to ? s->sw_to->name : s->sw_from->name,
+		       port ? "." : "", port ? port->name : "");
+	return buf;
+}
+
+struct visit {
+	plan_change_fn *each;
+	void *ctx;
+};
+
+static void value_text(const struct opt *row, const void *conf,
+		       char text[PLAN_VALUE_SIZE])
+{
+	text[0] = '\0';
+	if (row->def || !opt_is_default(row, conf))
+		row->type->format(row, (const char *)conf + row->offset, text,
+				  PLAN_VALUE_SIZE);
+	if (!text[0])
+		memcpy(text, "unset", sizeof("unset"));
+}
+
+static void visit_row(void *ctx, const struct opt *row, const void *from,
+		      const void *to)
+{
+	const struct visit *visit = ctx;
+	char before[PLAN_VALUE_SIZE], after[PLAN_VALUE_SIZE];
+
+	value_text(row, from, before);
+	value_text(row, to, after);
+	visit->each(visit->ctx, row->key, before, after);
+}
+
+void plan_step_changes(const struct plan_step *s, plan_change_fn *each,
+		       void *ctx)
+{
+	struct visit visit = {each, ctx};
+
+	if (s->op == PLAN_CHANGE_SWITCH)
+		(void)diff_switch(s->sw_from, s->sw_to, visit_row, &visit);
+	else if (s->op == PLAN_CHANGE_PORT)
+		(void)diff_port(s->port_from, s->port_to, visit_row, &visit);
+}
+
+bool plan_step_flushes(const struct plan_step *s)
+{
+	return s->op == PLAN_CHANGE_SWITCH &&
+	       (s->sw_from->conf.mode != s->sw_to->conf.mode ||
+		topo_vlan_aware(s->sw_from) != topo_vlan_aware(s->sw_to));
+}
+
 /* --- For eyes ----------------------------------------------------------- */
 
 /* What a step is, as a sign for eyes. */
@@ -323,33 +389,27 @@ static_assert(sizeof(signs) == PLAN_OP_COUNT, "a sign for each step");
 
 struct printer {
 	FILE *out;
-	unsigned rows; /* of this line, so far */
+	unsigned items; /* of this line, so far */
 };
 
-static void put_value(FILE *out, const struct opt *row, const void *conf)
+/* What comes before the next item of a line. */
+static const char *next_item(struct printer *printer)
 {
-	char text[VALUE_SIZE] = "";
-
-	if (row->def || !opt_is_default(row, conf))
-		row->type->format(row, (const char *)conf + row->offset, text,
-				  sizeof(text));
-	fputs(text[0] ? text : "unset", out);
+	return printer->items++ ? "," : ":";
 }
 
-static void put_row(void *ctx, const struct opt *row, const void *from,
-		    const void *to)
+static void put_change(void *ctx, const char *key, const char *from,
+		       const char *to)
 {
 	struct printer *printer = ctx;
 
-	fprintf(printer->out, "%s %s ", printer->rows++ ? "," : ":", row->key);
-	put_value(printer->out, row, from);
-	fputs(" -> ", printer->out);
-	put_value(printer->out, row, to);
+	fprintf(printer->out, "%s %s %s -> %s", next_item(printer), key, from,
+		to);
 }
 
 static void put_added(FILE *out, const struct topo_port *port)
 {
-	char text[VALUE_SIZE] = "";
+	char text[PLAN_VALUE_SIZE] = "";
 	const struct opt *arg = port->kind->arg;
 
 	if (arg && arg->type != &opt_map)
@@ -359,46 +419,36 @@ static void put_added(FILE *out, const struct topo_port *port)
 	fprintf(out, ": %s%s%s", port->kind->name, text[0] ? " " : "", text);
 }
 
-static void put_switch_change(struct printer *printer,
-			      const struct topo_switch *from,
-			      const struct topo_switch *to)
+/* What follows from the changes of a switch, but is in no row of its own. */
+static void put_effects(struct printer *printer, const struct plan_step *s)
 {
-	bool aware = topo_vlan_aware(to);
+	bool aware = topo_vlan_aware(s->sw_to);
 
-	(void)diff_switch(from, to, put_row, printer);
-	if (topo_vlan_aware(from) != aware)
-		fprintf(printer->out,
-			"%s %s VLANs from now, its FDB is flushed",
-			printer->rows ? "," : ":", aware ? "knows" : "ignores");
+	if (topo_vlan_aware(s->sw_from) != aware)
+		fprintf(printer->out, "%s %s VLANs from now",
+			next_item(printer), aware ? "knows" : "ignores");
+	if (plan_step_flushes(s))
+		fprintf(printer->out, "%s its FDB is flushed",
+			next_item(printer));
 }
 
-static void put_detail(FILE *out, const struct plan_step *s)
+void plan_print_step(const struct plan_step *s, FILE *out)
 {
 	struct printer printer = {.out = out};
+	char name[PLAN_NAME_SIZE];
 
-	if (s->op == PLAN_CHANGE_SWITCH) {
-		put_switch_change(&printer, s->sw_from, s->sw_to);
-	} else if (s->op == PLAN_CHANGE_PORT) {
-		assert(s->port_from && s->port_to);
-		(void)diff_port(s->port_from, s->port_to, put_row, &printer);
-	} else if (s->op == PLAN_ADD_PORT) {
-		assert(s->port_to);
+	fprintf(out, "%c %s", signs[s->op], plan_step_name(s, name));
+	plan_step_changes(s, put_change, &printer);
+	if (s->op == PLAN_CHANGE_SWITCH)
+		put_effects(&printer, s);
+	else if (s->op == PLAN_ADD_PORT)
 		put_added(out, s->port_to);
-	}
 }
 
 void plan_print(const struct plan *plan, FILE *out)
 {
 	for (size_t i = 0; i < plan->count; i++) {
-		const struct plan_step *s = &plan->steps[i];
-
-		fprintf(out, "%c %s", signs[s->op],
-			s->sw_to ? s->sw_to->name : s->sw_from->name);
-		if (s->port_from || s->port_to)
-			fprintf(out, ".%s",
-				s->port_to ? s->port_to->name
-					   : s->port_from->name);
-		put_detail(out, s);
+		plan_print_step(&plan->steps[i], out);
 		fputc('\n', out);
 	}
 }

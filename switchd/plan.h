@@ -61,10 +61,31 @@ void plan_make(const struct topo *from, const struct topo *to,
 	       struct plan *plan);
 void plan_done(struct plan *plan);
 
+/* --- What a step is ----------------------------------------------------- */
+
+/* "remove", "change", "add" */
+const char *plan_op_name(enum plan_op op);
+
+/* "sw1" or "sw1.pc1"; returns buf. */
+#define PLAN_NAME_SIZE ((size_t)2 * TOPO_NAME_SIZE)
+const char *plan_step_name(const struct plan_step *s, char buf[PLAN_NAME_SIZE]);
+
+/* Calls each for every option that a change changes, with both values as the
+ * file writes them ("unset": neither written nor with a default). */
+#define PLAN_VALUE_SIZE 256
+typedef void plan_change_fn(void *ctx, const char *key, const char *from,
+			    const char *to);
+void plan_step_changes(const struct plan_step *s, plan_change_fn *each,
+		       void *ctx);
+
+/* Whether the switch forgets what it has learned. */
+bool plan_step_flushes(const struct plan_step *s);
+
 /*
  * One line a step for eyes: "- sw1.pc1", "~ sw1.pc2: vlan 10 -> 20",
- * "+ sw1.pc3: tap eth0".
+ * "+ sw1.pc3: tap eth0"; plan_print_step() without the newline.
  */
+void plan_print_step(const struct plan_step *s, FILE *out);
 void plan_print(const struct plan *plan, FILE *out);
 
 #endif

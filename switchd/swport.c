@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "switchd/lab.h"
+#include "switchd/tell.h"
 
 #define RETRY_MAX_S 30
 #define JOIN_MS     1000 /* for the client that a dynamic port is made for */
@@ -176,10 +177,11 @@ static void note_down(struct swport *port, const struct err *reason)
 	port->retry_s = port->retry_s ? 2 * port->retry_s : 1;
 	if (port->retry_s > RETRY_MAX_S)
 		port->retry_s = RETRY_MAX_S;
-	if (!known)
-		log_warn("%s: down (%s); next try in %u s",
-			 swport_full_name(port, name), reason->msg,
-			 port->retry_s);
+	if (known)
+		return;
+	log_warn("%s: down (%s); next try in %u s",
+		 swport_full_name(port, name), reason->msg, port->retry_s);
+	tell_down(port, reason->msg);
 }
 
 static void wait_retry(struct swport *port)
@@ -255,6 +257,7 @@ static void go_up(struct swport *port)
 	port->retry_s = 0;
 	port->reason.msg[0] = '\0';
 	log_life(port, "up");
+	tell_up(port);
 	if (port->dynamic)
 		check_clients_in(port, JOIN_MS);
 }
@@ -289,6 +292,7 @@ static void on_event(struct plug *plug, const char *text)
 	log_limited(port->dynamic ? &port->sw->events : &port->events,
 		    LOG_LEVEL_INFO, "%s: %s", swport_full_name(port, name),
 		    text);
+	tell_client(port, text);
 	if (port->dynamic && port->state == SWPORT_UP)
 		check_clients_in(port, 0);
 }
@@ -371,6 +375,7 @@ void swport_remove(struct swport *port)
 {
 	assert(!port->removing);
 	log_life(port, "removed");
+	tell_down(port, "removed");
 	port->removing = true;
 	port->sw->lab->closing++;
 	own_topo(port);

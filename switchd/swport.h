@@ -48,6 +48,7 @@ struct swport {
 	unsigned retry_s; /* until the next try, the last time; 0: none */
 	uv_timer_t retry;
 	struct log_limit events;
+	uint64_t told_drops[DROP_COUNT]; /* of counters, as last told */
 };
 
 /* "down", "opening", "up", "closing" */

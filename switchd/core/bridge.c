@@ -29,6 +29,8 @@ struct bridge {
 	bool vlan_aware;
 	bool busy; /* inside bridge_input() */
 	struct fdb *fdb;
+	bridge_flood_fn *on_flood; /* or NULL */
+	void *on_flood_ctx;
 	unsigned ports_count;
 	unsigned touched_count;
 	struct bridge_port *by_number[FDB_PORT_MAX];
@@ -90,6 +92,12 @@ void bridge_set_vlan_aware(struct bridge *b, bool aware)
 	if (aware != b->vlan_aware)
 		(void)fdb_flush(b->fdb);
 	b->vlan_aware = aware;
+}
+
+void bridge_set_on_flood(struct bridge *b, bridge_flood_fn *fn, void *ctx)
+{
+	b->on_flood = fn;
+	b->on_flood_ctx = ctx;
 }
 
 struct fdb *bridge_fdb(struct bridge *b)
@@ -335,6 +343,8 @@ static void input_frame(struct bridge *b, const struct bridge_port *in,
 	} else if (!flood(b, in, frames, i, &d.vlan)) {
 		counters_drop(in->counters, DROP_RX_NO_EGRESS, 1);
 		return;
+	} else if (b->on_flood) {
+		b->on_flood(b->on_flood_ctx, in->number, f, &d);
 	}
 	counters_forwarded(in->counters, 1);
 }

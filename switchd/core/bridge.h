@@ -89,6 +89,15 @@ void bridge_free(struct bridge *b);
 void bridge_set_hub(struct bridge *b, bool hub);
 void bridge_set_vlan_aware(struct bridge *b, bool aware);
 
+/*
+ * From now on fn is called for each frame that is flooded to at least one
+ * port, before it leaves; NULL: nobody wants to know. f is borrowed for the
+ * call, which must not call into the bridge.
+ */
+typedef void bridge_flood_fn(void *ctx, uint16_t port, const struct frame *f,
+			     const struct bridge_decision *d);
+void bridge_set_on_flood(struct bridge *b, bridge_flood_fn *fn, void *ctx);
+
 /* The database, for reading and for its own options. */
 struct fdb *bridge_fdb(struct bridge *b);
 

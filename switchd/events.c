@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+#include "switchd/events.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define LINE_MAX_LEN 8192 /* of a notification; none comes near it */
+
+static_assert((EVENTS_RING_SIZE & (EVENTS_RING_SIZE - 1)) == 0,
+	      "a place in the ring is a mask away");
+static_assert(LINE_MAX_LEN < EVENTS_RING_SIZE / 2,
+	      "the line that tells of losses fits in what is free then");
+
+/* --- Lines -------------------------------------------------------------- */
+
+static json_int_t wall_clock_us(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (json_int_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* Takes the event over; 0: it was made without enough memory, or too long. */
+static size_t to_line(json_t *event, char line[LINE_MAX_LEN])
+{
+	json_t *params = json_pack("{s:I}", "time_us", wall_clock_us());
+	json_t *whole;
+	size_t len;
+
+	(void)json_object_update(params, event);
+	json_decref(event);
+	whole = json_pack("{s:s, s:s, s:o}", "jsonrpc", "2.0", "method",
+			  "event", "params", params);
+	len = json_dumpb(whole, line, LINE_MAX_LEN - 1, JSON_COMPACT);
+	json_decref(whole);
+	if (len == 0 || len > LINE_MAX_LEN - 1)
+		return 0;
+	line[len++] = '\n';
+	return len;
+}
+
+/* --- One watcher -------------------------------------------------------- */
+
+static size_t room(const struct watcher *w)
+{
+	return EVENTS_RING_SIZE - (w->put - w->taken);
+}
+
+/* The line fits. */
+static void put_line(struct watcher *w, const char *line, size_t len)
+{
+	size_t at = w->put & (EVENTS_RING_SIZE - 1);
+	size_t first = EVENTS_RING_SIZE - at;
+	bool was_empty = w->put == w->taken;
+
+	if (first > len)
+		first = len;
+	memcpy(w->ring + at, line, first);
+	memcpy(w->ring, line + first, len - first);
+	w->put += len;
+	if (was_empty)
+		w->wake(w);
+}
+
+/*
+ * Tells of what was lost, if it is time to. Half of the ring must be free, so
+ * that one line about losses stands for many of them.
+ */
+static void tell_lost(struct watcher *w)
+{
+	char line[LINE_MAX_LEN];
+	size_t len;
+
+	if (!w->lost || w->bus->spent >= EVENTS_PER_S ||
+	    room(w) < EVENTS_RING_SIZE / 2)
+		return;
+	len = to_line(json_pack("{s:s, s:n, s:n, s:I}", "event", "lost",
+				"switch", "port", "count", (json_int_t)w->lost),
+		      line);
+	if (len == 0)
+		return;
+	w->lost = 0;
+	put_line(w, line, len);
+}
+
+static void offer(struct watcher *w, const char *line, size_t len)
+{
+	tell_lost(w);
+	if (w->lost || len == 0 || room(w) < len)
+		w->lost++;
+	else
+		put_line(w, line, len);
+}
+
+/* Whether name, "SWITCH", "SWITCH.PORT" or "PORT", means this place; port is
+ * "SWITCH.PORT" or NULL. */
+static bool means(const char *name, const char *sw, const char *port)
+{
+	const char *dot = port ? strchr(port, '.') : NULL;
+
+	return (sw && strcmp(name, sw) == 0) ||
+	       (port && strcmp(name, port) == 0) ||
+	       (dot && strcmp(name, dot + 1) == 0);
+}
+
+static const char *text_of(const json_t *event, const char *key)
+{
+	return json_string_value(json_object_get(event, key));
+}
+
+static bool wants(const struct watcher *w, const json_t *event)
+{
+	const char *sw = text_of(event, "switch");
+	const json_t *name;
+	size_t i;
+
+	if (json_array_size(w->names) == 0)
+		return true;
+	json_array_foreach(w->names, i, name)
+	{
+		const char *text = json_string_value(name);
+
+		/* What moves concerns both ports. */
+		if (means(text, sw, text_of(event, "port")) ||
+		    means(text, sw, text_of(event, "from")))
+			return true;
+	}
+	return false;
+}
+
+/* --- Those who watch ---------------------------------------------------- */
+
+bool events_subscribe(struct events *bus, struct watcher *watcher,
+		      json_t *names, struct err *err)
+{
+	assert(!watcher->bus);
+	watcher->ring = malloc(EVENTS_RING_SIZE);
+	if (!watcher->ring)
+		return err_set(err, "no memory for a watcher");
+	watcher->names = json_incref(names);
+	watcher->bus = bus;
+	watcher->next = bus->watchers;
+	bus->watchers = watcher;
+	return true;
+}
+
+void events_unsubscribe(struct watcher *watcher)
+{
+	struct watcher **link;
+
+	if (!watcher->bus)
+		return;
+	link = &watcher->bus->watchers;
+	while (*link != watcher)
+		link = &(*link)->next;
+	*link = watcher->next;
+	watcher->bus = NULL;
+	json_decref(watcher->names);
+	free(watcher->ring);
+}
+
+const char *watcher_peek(const struct watcher *watcher, size_t *len)
+{
+	size_t at = watcher->taken & (EVENTS_RING_SIZE - 1);
+
+	*len = watcher->put - watcher->taken;
+	if (*len > EVENTS_RING_SIZE - at)
+		*len = EVENTS_RING_SIZE - at;
+	return watcher->ring + at;
+}
+
+void watcher_taken(struct watcher *watcher, size_t len)
+{
+	watcher->taken += len;
+	tell_lost(watcher);
+}
+
+/* --- What happens ------------------------------------------------------- */
+
+bool events_wanted(struct events *bus)
+{
+	if (!bus->watchers)
+		return false;
+	if (bus->spent < EVENTS_PER_S)
+		return true;
+	for (struct watcher *w = bus->watchers; w; w = w->next)
+		w->lost++;
+	return false;
+}
+
+void events_publish(struct events *bus, json_t *event)
+{
+	char line[LINE_MAX_LEN];
+	size_t len;
+
+	if (!bus->watchers) {
+		json_decref(event);
+		return;
+	}
+	bus->spent++;
+	json_incref(event);
+	len = to_line(event, line);
+	for (struct watcher *w = bus->watchers; w; w = w->next)
+		if (wants(w, event))
+			offer(w, line, len);
+	json_decref(event);
+}
+
+void events_tick(struct events *bus)
+{
+	bus->spent = 0;
+	for (struct watcher *w = bus->watchers; w; w = w->next)
+		tell_lost(w);
+}
