@@ -153,6 +153,23 @@ bool answer_switch(const struct lab *lab, const json_t *params,
 	return true;
 }
 
+bool answer_names(const struct lab *lab, const json_t *params, struct err *err)
+{
+	const json_t *names = json_object_get(params, "names");
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach(names, i, name)
+	{
+		const char *text = json_string_value(name);
+
+		if (!lab_find_switch(lab, text) &&
+		    !lab_find_port(lab, text, err))
+			return false;
+	}
+	return true;
+}
+
 bool answer_vlan(const struct lab *lab, const json_t *params, uint16_t *vid,
 		 struct err *err)
 {

@@ -78,6 +78,9 @@ void answer_counters(json_t *row, const struct counters *counters);
 bool answer_switch(const struct lab *lab, const json_t *params,
 		   struct lab_switch **sw, struct err *err);
 
+/* Whether each of "names" in params is a switch or a port; err if not. */
+bool answer_names(const struct lab *lab, const json_t *params, struct err *err);
+
 /*
  * The VLAN that params name as "vlan", by number or by its name in the
  * topology; 0 if they do not. Returns false and err if it is neither.

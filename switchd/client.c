@@ -26,14 +26,15 @@ static int64_t now_ms(void)
 	return (int64_t)(uv_hrtime() / 1000000); /* CLOCK_MONOTONIC */
 }
 
-/* Until the descriptor is ready or the deadline has passed. */
+/* Until the descriptor is ready or the deadline (-1: none) has passed. */
 static bool await(int fd, short events, int64_t deadline_ms, struct err *err)
 {
 	struct pollfd p = {.fd = fd, .events = events};
 
 	for (;;) {
 		int64_t left = deadline_ms - now_ms();
-		int n = poll(&p, 1, left > 0 ? (int)left : 0);
+		int wait = deadline_ms < 0 ? -1 : left > 0 ? (int)left : 0;
+		int n = poll(&p, 1, wait);
 
 		if (n > 0)
 			return true;
@@ -103,18 +104,43 @@ void client_close(struct client *client)
 
 /* --- Bytes -------------------------------------------------------------- */
 
+/* As send(); a descriptor that is not -1 goes along with the first byte. */
+static ssize_t send_some(struct client *client, const char *data, size_t len,
+			 int fd)
+{
+	union {
+		char buf[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = {.buf = ""};
+	struct iovec iov = {(char *)(uintptr_t)data, len};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+
+	if (fd >= 0) {
+		struct cmsghdr *cmsg;
+
+		msg.msg_control = control.buf;
+		msg.msg_controllen = sizeof(control.buf);
+		cmsg = CMSG_FIRSTHDR(&msg);
+		cmsg->cmsg_level = SOL_SOCKET;
+		cmsg->cmsg_type = SCM_RIGHTS;
+		cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
+	}
+	return sendmsg(client->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 static bool send_all(struct client *client, const char *data, size_t len,
-		     struct err *err)
+		     int fd, struct err *err)
 {
 	int64_t deadline = now_ms() + CLIENT_WAIT_MS;
 
 	while (len > 0) {
-		ssize_t n = send(client->fd, data, len,
-				 MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t n = send_some(client, data, len, fd);
 
 		if (n > 0) {
 			data += n;
 			len -= (size_t)n;
+			fd = -1;
 		} else if (n < 0 && errno != EAGAIN && errno != EINTR) {
 			return err_sys(err, "cannot send to switchd");
 		} else if (!await(client->fd, POLLOUT, deadline, err)) {
@@ -126,9 +152,9 @@ static bool send_all(struct client *client, const char *data, size_t len,
 
 /* Returns the length of the line that client->in begins with, without its
  * newline; -1 and err if there will be none. */
-static ssize_t receive_line(struct client *client, struct err *err)
+static ssize_t receive_line(struct client *client, int64_t deadline,
+			    struct err *err)
 {
-	int64_t deadline = now_ms() + CLIENT_WAIT_MS;
 	char *end;
 
 	while (!(end = memchr(client->in, '\n', client->len))) {
@@ -148,41 +174,10 @@ static ssize_t receive_line(struct client *client, struct err *err)
 	return end - client->in;
 }
 
-/* --- Calls -------------------------------------------------------------- */
+/* --- Messages ----------------------------------------------------------- */
 
-/* The result in a reply, which it takes over. */
-static json_t *take_result(json_t *reply, struct err *err)
-{
-	json_t *error = json_object_get(reply, "error");
-	json_t *result = json_incref(json_object_get(reply, "result"));
-	const char *message = cmd_text(error, "message");
-
-	if (!json_is_object(result)) {
-		err_set(err, "%s",
-			message ? message : "switchd's answer is no answer");
-		json_decref(result);
-		result = NULL;
-	}
-	json_decref(reply);
-	return result;
-}
-
-static json_t *receive_result(struct client *client, struct err *err)
-{
-	ssize_t len = receive_line(client, err);
-	json_error_t error;
-	json_t *reply;
-
-	if (len < 0)
-		return NULL;
-	reply = json_loadb(client->in, (size_t)len, 0, &error);
-	client->len -= (size_t)len + 1;
-	memmove(client->in, client->in + len + 1, client->len);
-	return take_result(reply, err);
-}
-
-static json_t *call_page(struct client *client, const char *method,
-			 json_t *params, struct err *err)
+bool client_send(struct client *client, const char *method,
+		 const json_t *params, int fd, struct err *err)
 {
 	json_t *request =
 		json_pack("{s:s, s:i, s:s, s:O}", "jsonrpc", "2.0", "id", 1,
@@ -194,13 +189,69 @@ static json_t *call_page(struct client *client, const char *method,
 	if (line) {
 		(void)json_dumpb(request, line, len, JSON_COMPACT);
 		line[len] = '\n';
-		sent = send_all(client, line, len + 1, err);
+		sent = send_all(client, line, len + 1, fd, err);
 	} else {
 		err_set(err, "no memory");
 	}
 	free(line);
 	json_decref(request);
-	return sent ? receive_result(client, err) : NULL;
+	return sent;
+}
+
+static json_t *receive(struct client *client, int64_t deadline, struct err *err)
+{
+	ssize_t len = receive_line(client, deadline, err);
+	json_error_t error;
+	json_t *message;
+
+	if (len < 0)
+		return NULL;
+	message = json_loadb(client->in, (size_t)len, 0, &error);
+	client->len -= (size_t)len + 1;
+	memmove(client->in, client->in + len + 1, client->len);
+	if (!message)
+		err_set(err, "switchd's answer is no answer");
+	return message;
+}
+
+json_t *client_reply(struct client *client, json_t **data, struct err *err)
+{
+	json_t *reply = receive(client, now_ms() + CLIENT_WAIT_MS, err);
+	json_t *error = json_object_get(reply, "error");
+	json_t *result = json_incref(json_object_get(reply, "result"));
+	const char *message = cmd_text(error, "message");
+
+	if (data)
+		*data = json_incref(json_object_get(error, "data"));
+	if (reply && !json_is_object(result)) {
+		err_set(err, "%s",
+			message ? message : "switchd's answer is no answer");
+		json_decref(result);
+		result = NULL;
+	}
+	json_decref(reply);
+	return result;
+}
+
+json_t *client_event(struct client *client, struct err *err)
+{
+	json_t *message = receive(client, -1, err);
+	json_t *event = json_incref(json_object_get(message, "params"));
+
+	if (message && !event)
+		err_set(err, "switchd's event is no event");
+	json_decref(message);
+	return event;
+}
+
+/* --- Calls -------------------------------------------------------------- */
+
+static json_t *call_page(struct client *client, const char *method,
+			 json_t *params, struct err *err)
+{
+	if (!client_send(client, method, params, -1, err))
+		return NULL;
+	return client_reply(client, NULL, err);
 }
 
 /* Adds the pages that follow to the first. */

@@ -19,6 +19,22 @@ struct client;
 struct client *client_open(const char *path, struct err *err);
 void client_close(struct client *client);
 
+/* --- Messages ----------------------------------------------------------- */
+
+/* Sends a request; fd goes along with it unless it is -1. */
+bool client_send(struct client *client, const char *method,
+		 const json_t *params, int fd, struct err *err);
+
+/* The result of what was sent; NULL and err on failure. If data is not NULL,
+ * *data becomes the "data" of an error, or NULL. */
+json_t *client_reply(struct client *client, json_t **data, struct err *err);
+
+/* The next notification's params, however long it takes; NULL and err if none
+ * will come. */
+json_t *client_event(struct client *client, struct err *err);
+
+/* --- Calls -------------------------------------------------------------- */
+
 /*
  * Calls a method; params is an object. A result in pages is asked for to its
  * end: "rows" has them all and "next" is gone. NULL and err on failure.

@@ -3,12 +3,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "switchd/cmds.h"
 
 const struct cmd *const cmd_table[] = {
-	&cmd_show,    &cmd_ports, &cmd_fdb,  &cmd_fdb_flush, &cmd_fdb_add,
-	&cmd_fdb_del, &cmd_trace, &cmd_dump, &cmd_stop,      NULL,
+	&cmd_show,    &cmd_ports, &cmd_fdb,      &cmd_fdb_flush, &cmd_fdb_add,
+	&cmd_fdb_del, &cmd_trace, &cmd_validate, &cmd_apply,     &cmd_watch,
+	&cmd_dump,    &cmd_stop,  NULL,
 };
 
 const struct cmd *cmd_find(const char *name)
@@ -41,7 +43,8 @@ void cmd_usage(const struct cmd *cmd, FILE *out)
 	fputs(cmd->name, out);
 	for (const struct cmd_param *p = cmd->params; p->name; p++)
 		fprintf(out, " %s%s%s%s%s%s", p->required ? "" : "[",
-			p->word ? p->word : "", p->word ? " " : "", p->meta,
+			p->word ? p->word : "", p->word && p->meta ? " " : "",
+			p->meta ? p->meta : "",
 			p->type == PARAM_LIST ? "..." : "",
 			p->required ? "" : "]");
 }
@@ -87,6 +90,8 @@ static bool give(json_t *params, const struct cmd_param *p, const char *text,
 		}
 	} else if (p->type == PARAM_REST) {
 		value = joined(before, text);
+	} else if (p->type == PARAM_FLAG) {
+		value = json_true();
 	} else {
 		value = json_string(text);
 	}
@@ -101,11 +106,11 @@ static bool read_words(const struct cmd *cmd, int argc, char *const *argv,
 	for (int i = 0; i < argc; i++) {
 		const struct cmd_param *p = by_word(cmd, argv[i]);
 
-		if (argv[i][0] == '-')
+		if (!p && argv[i][0] == '-' && argv[i][1])
 			return err_set(err,
 				       "options stand before the command: '%s'",
 				       argv[i]);
-		if (p && ++i == argc)
+		if (p && p->type != PARAM_FLAG && ++i == argc)
 			return err_set(err, "%s is missing after '%s'", p->meta,
 				       p->word);
 		if (!p)
@@ -140,16 +145,27 @@ static bool all_strings(const json_t *array)
 	return json_is_array(array);
 }
 
+static bool has_type(const json_t *value, enum cmd_param_type type)
+{
+	if (type == PARAM_FLAG)
+		return json_is_boolean(value);
+	return type == PARAM_LIST ? all_strings(value) : json_is_string(value);
+}
+
 static bool check_value(const struct cmd_param *p, const json_t *value,
 			struct err *err)
 {
-	bool list = p->type == PARAM_LIST;
+	static const char *const types[] = {
+		[PARAM_TEXT] = "a string",
+		[PARAM_LIST] = "an array of strings",
+		[PARAM_REST] = "a string",
+		[PARAM_FLAG] = "true or false",
+	};
 
 	if (!value && p->required)
 		return err_set(err, "%s is missing", p->meta);
-	if (value && !(list ? all_strings(value) : json_is_string(value)))
-		return err_set(err, "'%s' must be %s", p->name,
-			       list ? "an array of strings" : "a string");
+	if (value && !has_type(value, p->type))
+		return err_set(err, "'%s' must be %s", p->name, types[p->type]);
 	return true;
 }
 
@@ -191,6 +207,22 @@ bool cmd_check(const struct cmd *cmd, json_t *params, struct err *err)
 		if (!check_value(p, json_object_get(params, p->name), err))
 			return false;
 	return true;
+}
+
+int cmd_complain(int status, const struct err *err)
+{
+	fprintf(stderr, "switchctl: %s\n", err->msg);
+	return status;
+}
+
+bool cmd_print_json(const json_t *result, struct err *err)
+{
+	bool terminal = isatty(STDOUT_FILENO);
+
+	(void)json_dumpf(result, stdout,
+			 terminal ? JSON_INDENT(2) : JSON_COMPACT);
+	putchar('\n');
+	return fflush(stdout) == 0 || err_sys(err, "cannot write the result");
 }
 
 const char *cmd_text(const json_t *object, const char *key)

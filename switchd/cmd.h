@@ -12,7 +12,8 @@
  *	screen <--print()-- result <--socket--
  *
  * serve() runs in switchd and never prints; print() runs in switchctl and
- * knows nothing but the result.
+ * knows nothing but the result. A command that is more than one question and
+ * its answer has a run() of its own, in switchctl.
  */
 #ifndef LABSWITCH_SWITCHD_CMD_H
 #define LABSWITCH_SWITCHD_CMD_H
@@ -22,14 +23,17 @@
 #include <stdio.h>
 
 #include "switchd/core/err.h"
+#include "switchd/screen.h"
 
+struct client;
 struct lab;
-struct screen;
+struct watcher;
 
 enum cmd_param_type {
 	PARAM_TEXT, /* one word; a string */
 	PARAM_LIST, /* all words that are left; an array of strings */
-	PARAM_REST  /* likewise, as one string with blanks in between */
+	PARAM_REST, /* likewise, as one string with blanks in between */
+	PARAM_FLAG  /* the word alone; true */
 };
 
 struct cmd_param {
@@ -38,6 +42,23 @@ struct cmd_param {
 	const char *word; /* comes before the value; NULL: known by place */
 	enum cmd_param_type type;
 	bool required;
+};
+
+/* What a request has beside its params, and a failure beside its message. */
+struct call {
+	int fd;                  /* that came with it, or -1; not given away */
+	struct watcher *watcher; /* the connection's (events.h) */
+	int code;                /* of the error; RPC_FAILED unless it is set */
+	json_t *data;            /* of the error, or NULL */
+};
+
+/* switchctl, as a run() sees it. */
+struct cmd_env {
+	const char *lab; /* -l, or NULL */
+	bool json;
+	struct screen screen;
+	/* Connects to the lab. NULL and err on failure. */
+	struct client *(*open)(const char *lab, struct err *err);
 };
 
 struct cmd {
@@ -55,9 +76,18 @@ struct cmd {
 	 */
 	json_t *(*serve)(struct lab *lab, const json_t *params,
 			 struct err *err);
+	/* In place of serve(), for what needs more than params; NULL of both:
+	 * no method of the socket. */
+	json_t *(*serve_call)(struct lab *lab, const json_t *params,
+			      struct call *call, struct err *err);
 	/* The result, pages put together, for eyes. */
 	void (*print)(const struct screen *screen, json_t *result);
+	/* In place of one request and print(). params, with all that was
+	 * typed, are borrowed. Returns the exit status. */
+	int (*run)(const struct cmd_env *env, json_t *params);
 };
+
+#define CMD_EXIT_USAGE 2 /* not understood, or a file with mistakes */
 
 /* In the order of the usage; NULL-ended. */
 extern const struct cmd *const cmd_table[];
@@ -78,7 +108,14 @@ json_t *cmd_words(const struct cmd *cmd, int argc, char *const *argv,
 /* Whether params are what the command takes. */
 bool cmd_check(const struct cmd *cmd, json_t *params, struct err *err);
 
-/* --- For serve() and print() ------------------------------------------ */
+/* --- For serve(), print() and run() ----------------------------------- */
+
+/* Says why on standard error; returns status. */
+int cmd_complain(int status, const struct err *err);
+
+/* Prints a result as JSON, on one line unless it is for a terminal. Returns
+ * false and err if it cannot be written. */
+bool cmd_print_json(const json_t *result, struct err *err);
 
 /* The text that an object has under a key, or NULL. */
 const char *cmd_text(const json_t *object, const char *key);

@@ -63,18 +63,8 @@ static bool is_wanted(const struct swport *port, const json_t *args)
 
 static json_t *serve(struct lab *lab, const json_t *args, struct err *err)
 {
-	const json_t *names = json_object_get(args, "names");
-	const json_t *name;
-	size_t i;
-
-	json_array_foreach(names, i, name)
-	{
-		const char *text = json_string_value(name);
-
-		if (!lab_find_switch(lab, text) &&
-		    !lab_find_port(lab, text, err))
-			return NULL;
-	}
+	if (!answer_names(lab, args, err))
+		return NULL;
 	return answer_ports(lab, args, port_row, is_wanted, json_object());
 }
 

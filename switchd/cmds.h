@@ -12,6 +12,9 @@ extern const struct cmd cmd_fdb_flush;
 extern const struct cmd cmd_fdb_add;
 extern const struct cmd cmd_fdb_del;
 extern const struct cmd cmd_trace;
+extern const struct cmd cmd_validate;
+extern const struct cmd cmd_apply;
+extern const struct cmd cmd_watch;
 extern const struct cmd cmd_dump;
 extern const struct cmd cmd_stop;
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,6 +12,8 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "switchd/cmd.h"
+#include "switchd/events.h"
 #include "switchd/lab.h"
 #include "switchd/log.h"
 #include "switchd/rpc.h"
@@ -28,6 +31,8 @@ struct client {
 	char *out;          /* the answer that is being sent, or NULL */
 	size_t out_len;
 	size_t out_sent;
+	int passed; /* a descriptor that came for the next request, or -1 */
+	struct watcher watcher;
 	struct rpc_in in;
 };
 
@@ -62,6 +67,13 @@ static void on_client_closed(uv_handle_t *handle)
 	free(c);
 }
 
+static void drop_passed(struct client *c)
+{
+	if (c->passed >= 0)
+		close(c->passed);
+	c->passed = -1;
+}
+
 static void close_client(struct client *c)
 {
 	struct client **link = &c->ctl->clients;
@@ -70,48 +82,122 @@ static void close_client(struct client *c)
 		link = &(*link)->next;
 	*link = c->next;
 	c->ctl->count--;
+	events_unsubscribe(&c->watcher);
+	drop_passed(c);
 	uv_close((uv_handle_t *)&c->poll, on_client_closed);
 	close(c->fd);
 }
 
 /* --- Talking to a client ------------------------------------------------ */
 
-/* Returns false if the client is lost. */
+static bool watches(const struct client *c)
+{
+	return c->watcher.bus != NULL;
+}
+
+/* Sends some of it; -1: the client is lost. */
+static ssize_t send_some(struct client *c, const char *data, size_t len)
+{
+	ssize_t n = send(c->fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR || errno == ENOBUFS
+			       ? 0
+			       : -1;
+	c->active_ms = uv_now(c->ctl->lab->loop);
+	return n;
+}
+
+/* The answer first, then events. Returns false if the client is lost. */
 static bool flush(struct client *c)
 {
+	const char *data;
+	size_t len;
 	ssize_t n;
 
-	if (!c->out)
-		return true;
-	n = send(c->fd, c->out + c->out_sent, c->out_len - c->out_sent,
-		 MSG_NOSIGNAL | MSG_DONTWAIT);
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR || errno == ENOBUFS;
-	c->active_ms = uv_now(c->ctl->lab->loop);
-	c->out_sent += (size_t)n;
-	if (c->out_sent == c->out_len) {
+	if (c->out) {
+		n = send_some(c, c->out + c->out_sent,
+			      c->out_len - c->out_sent);
+		if (n < 0)
+			return false;
+		c->out_sent += (size_t)n;
+		if (c->out_sent < c->out_len)
+			return true;
 		free(c->out);
 		c->out = NULL;
 	}
-	return true;
+	if (!watches(c))
+		return true;
+	data = watcher_peek(&c->watcher, &len);
+	n = len ? send_some(c, data, len) : 0;
+	if (n > 0)
+		watcher_taken(&c->watcher, (size_t)n);
+	return n >= 0;
 }
 
 /*
- * Returns false if the client is lost. Descriptors that it sends along are
- * discarded by the kernel, because recv() has no room for them.
+ * As recv(). There is room for one descriptor, the kernel discards others; so
+ * do we if one is waiting already.
  */
+static ssize_t receive_some(struct client *c, char *space, size_t room)
+{
+	union {
+		char buf[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = {.buf = ""};
+	struct iovec iov = {space, room};
+	struct msghdr msg = {.msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = control.buf,
+			     .msg_controllen = CMSG_LEN(sizeof(int))};
+	ssize_t n = recvmsg(c->fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	const struct cmsghdr *cmsg = n < 0 ? NULL : CMSG_FIRSTHDR(&msg);
+	int fd;
+
+	if (!cmsg || cmsg->cmsg_level != SOL_SOCKET ||
+	    cmsg->cmsg_type != SCM_RIGHTS ||
+	    cmsg->cmsg_len != CMSG_LEN(sizeof(int)))
+		return n;
+	memcpy(&fd, CMSG_DATA(cmsg), sizeof(fd));
+	if (c->passed < 0)
+		c->passed = fd;
+	else
+		close(fd);
+	return n;
+}
+
+/* Returns false if the client is lost. */
 static bool receive(struct client *c)
 {
 	size_t room;
 	char *space = rpc_in_space(&c->in, &room);
-	ssize_t n = recv(c->fd, space, room, MSG_DONTWAIT);
+	ssize_t n = receive_some(c, space, room);
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR;
 	c->active_ms = uv_now(c->ctl->lab->loop);
 	c->last = n == 0;
-	rpc_in_added(&c->in, (size_t)n);
+	if (watches(c))
+		drop_passed(c); /* and what was said is not added */
+	else
+		rpc_in_added(&c->in, (size_t)n);
 	return true;
+}
+
+static void forget_input(struct client *c)
+{
+	c->in.start = c->in.scanned = c->in.end = 0;
+}
+
+static char *serve(struct client *c, const char *line, size_t len)
+{
+	struct call call = {.fd = c->passed, .watcher = &c->watcher};
+	char *reply = rpc_serve(c->ctl->lab, line, len, &call);
+
+	drop_passed(c);
+	if (watches(c))
+		forget_input(c);
+	return reply;
 }
 
 /* Returns false if the client is lost. */
@@ -121,10 +207,10 @@ static bool answer(struct client *c)
 	const char *line = rpc_in_take(&c->in, &len);
 
 	if (line) {
-		c->out = rpc_serve(c->ctl->lab, line, len);
+		c->out = serve(c, line, len);
 	} else {
 		c->last = true;
-		c->in.start = c->in.scanned = c->in.end = 0;
+		forget_input(c);
 		c->out = rpc_error(NULL, RPC_TOO_LARGE,
 				   "too_large: a request has at most 64 KB");
 	}
@@ -135,19 +221,31 @@ static bool answer(struct client *c)
 	return flush(c);
 }
 
+static bool has_events(const struct client *c)
+{
+	size_t len = 0;
+
+	if (watches(c))
+		(void)watcher_peek(&c->watcher, &len);
+	return len > 0;
+}
+
 static void on_client(uv_poll_t *poll, int status, int events);
 
 /* Waits for what comes next. A whole request that waits its turn is served
- * when the socket can be written to, which is in the next round. */
+ * when the socket can be written to, which is in the next round. Of one that
+ * watches nothing is awaited but its end. */
 static void await(struct client *c)
 {
-	bool work = c->out || rpc_in_ready(&c->in);
+	bool work = c->out || rpc_in_ready(&c->in) || has_events(c);
+	int events = work ? UV_WRITABLE : UV_READABLE;
 
-	if (!work && c->last)
+	if (watches(c))
+		events |= UV_READABLE;
+	if (c->last && (!work || watches(c)))
 		close_client(c);
 	else
-		uv_poll_start(&c->poll, work ? UV_WRITABLE : UV_READABLE,
-			      on_client);
+		uv_poll_start(&c->poll, events, on_client);
 }
 
 static void on_client(uv_poll_t *poll, int status, int events)
@@ -161,6 +259,16 @@ static void on_client(uv_poll_t *poll, int status, int events)
 		await(c);
 }
 
+/* In the middle of whatever happened: nothing is sent yet. */
+static void on_wake(struct watcher *watcher)
+{
+	struct client *c =
+		(struct client *)(void *)((char *)watcher -
+					  offsetof(struct client, watcher));
+
+	uv_poll_start(&c->poll, UV_READABLE | UV_WRITABLE, on_client);
+}
+
 /* --- Letting clients in ------------------------------------------------- */
 
 static bool is_friend(int fd)
@@ -172,6 +280,14 @@ static bool is_friend(int fd)
 	       (peer.uid == geteuid() || peer.uid == 0);
 }
 
+/* Whether a goes before b, which came later, if there are too many. */
+static bool goes_first(const struct client *a, const struct client *b)
+{
+	if (watches(a) != watches(b))
+		return watches(b);
+	return a->active_ms <= b->active_ms;
+}
+
 static void make_room(struct ctl *ctl)
 {
 	struct client *silent = ctl->clients;
@@ -179,8 +295,8 @@ static void make_room(struct ctl *ctl)
 	if (ctl->count < CTL_CLIENTS_MAX)
 		return;
 	for (struct client *c = ctl->clients; c; c = c->next)
-		if (c->active_ms <= silent->active_ms)
-			silent = c; /* of equals the eldest: it comes last */
+		if (goes_first(c, silent))
+			silent = c;
 	close_client(silent);
 }
 
@@ -196,6 +312,8 @@ static void admit(struct ctl *ctl, int fd)
 	make_room(ctl);
 	c->ctl = ctl;
 	c->fd = fd;
+	c->passed = -1;
+	c->watcher.wake = on_wake;
 	c->poll.data = c;
 	c->active_ms = uv_now(ctl->lab->loop);
 	c->next = ctl->clients;

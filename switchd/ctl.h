@@ -8,10 +8,12 @@
  *
  *	requests	one a client and round of the loop; none is read while
  *			an answer waits to be taken
- *	memory		one request and one answer a client (rpc.h)
+ *	memory		one request and one answer a client (rpc.h), and the
+ *			ring of one that watches (events.h)
+ *	descriptors	one a request, closed when it is answered
  *	time		30 s without a byte, in a request or an answer
  *	clients		CTL_CLIENTS_MAX; one more, and who has been silent
- *			longest makes room
+ *			longest makes room, who watches last of all
  */
 #ifndef LABSWITCH_SWITCHD_CTL_H
 #define LABSWITCH_SWITCHD_CTL_H

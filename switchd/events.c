@@ -15,18 +15,10 @@ static_assert(LINE_MAX_LEN < EVENTS_RING_SIZE / 2,
 
 /* --- Lines -------------------------------------------------------------- */
 
-static json_int_t wall_clock_us(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (json_int_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 /* Takes the event over; 0: it was made without enough memory, or too long. */
 static size_t to_line(json_t *event, char line[LINE_MAX_LEN])
 {
-	json_t *params = json_pack("{s:I}", "time_us", wall_clock_us());
+	json_t *params = json_pack("{s:I}", "time_us", events_time_us());
 	json_t *whole;
 	size_t len;
 
@@ -214,4 +206,12 @@ void events_tick(struct events *bus)
 	bus->spent = 0;
 	for (struct watcher *w = bus->watchers; w; w = w->next)
 		tell_lost(w);
+}
+
+json_int_t events_time_us(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (json_int_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }

@@ -85,4 +85,7 @@ void events_publish(struct events *bus, json_t *event);
 /* Call it once a second. */
 void events_tick(struct events *bus);
 
+/* What the time of an event is: microseconds since 1970, UTC. */
+json_int_t events_time_us(void);
+
 #endif

@@ -24,7 +24,8 @@ void load_print(const char *file, const char *text, size_t len,
 		const struct err *err)
 {
 	if (err->at.line == 0)
-		fprintf(stderr, "switchd: %s\n", err->msg);
+		fprintf(stderr, "%s: %s\n", program_invocation_short_name,
+			err->msg);
 	else
 		topo_print_error(stderr, file, may_show_text() ? text : NULL,
 				 len, err);
@@ -66,51 +67,61 @@ static bool is_regular(int fd)
 	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-static bool read_file(const char *file, bool may_wait, char *text, size_t *len,
-		      struct err *err)
+static char *read_text(int fd, const char *name, size_t *len, struct err *err)
+{
+	char *text = malloc(TOPO_FILE_MAX + 1);
+
+	if (!text) {
+		err_set(err, "out of memory");
+	} else if (!read_all(fd, text, len)) {
+		err_sys(err, "cannot read '%s'", name);
+		free(text);
+		text = NULL;
+	}
+	return text;
+}
+
+static char *read_file(const char *file, bool may_wait, size_t *len,
+		       struct err *err)
 {
 	bool is_stdin = strcmp(file, "-") == 0;
 	int flags = O_RDONLY | O_CLOEXEC | (may_wait ? 0 : O_NONBLOCK);
 	int fd = is_stdin ? STDIN_FILENO : open(file, flags);
-	bool ok;
+	char *text = NULL;
 
 	if (fd < 0)
-		return err_sys(err, "cannot open '%s'", file);
-	ok = may_wait || is_regular(fd);
-	if (!ok)
+		err_sys(err, "cannot open '%s'", file);
+	else if (!may_wait && !is_regular(fd))
 		err_set(err,
 			"'%s' is no regular file: nothing else is read again",
 			file);
-	else if (!read_all(fd, text, len))
-		ok = err_sys(err, "cannot read '%s'", file);
-	if (!is_stdin)
+	else
+		text = read_text(fd, file, len, err);
+	if (fd >= 0 && !is_stdin)
 		close(fd);
-	return ok;
+	return text;
 }
 
 static struct topo *load(const char *file, bool may_wait,
 			 load_report_fn *report)
 {
-	const char *shown = strcmp(file, "-") == 0 ? "stdin" : file;
-	char *text = malloc(TOPO_FILE_MAX + 1);
+	const char *shown = load_shown(file);
 	struct topo_errors errors = {.count = 0};
 	struct topo *topo = NULL;
 	struct err err = {.errnum = 0};
 	size_t len = 0;
+	char *text = read_file(file, may_wait, &len, &err);
 
 	if (!text) {
-		err_set(&err, "out of memory");
 		report(shown, NULL, 0, &err);
-	} else if (!read_file(file, may_wait, text, &len, &err)) {
-		report(shown, NULL, 0, &err);
-	} else {
-		topo = topo_parse(text, len, plug_kinds, &errors);
-		for (size_t i = 0; i < errors.count; i++)
-			report(shown, text, len, &errors.err[i]);
-		err_set(&err, "%s: %zu more errors", shown, errors.more);
-		if (errors.more)
-			report(shown, NULL, 0, &err);
+		return NULL;
 	}
+	topo = topo_parse(text, len, plug_kinds, &errors);
+	for (size_t i = 0; i < errors.count; i++)
+		report(shown, text, len, &errors.err[i]);
+	err_set(&err, "%s: %zu more errors", shown, errors.more);
+	if (errors.more)
+		report(shown, NULL, 0, &err);
 	free(text);
 	return topo;
 }
@@ -123,4 +134,25 @@ struct topo *load_topo(const char *file, load_report_fn *report)
 struct topo *load_topo_again(const char *file, load_report_fn *report)
 {
 	return load(file, false, report);
+}
+
+char *load_text(const char *file, size_t *len, struct err *err)
+{
+	return read_file(file, true, len, err);
+}
+
+char *load_fd(int fd, size_t *len, struct err *err)
+{
+	if (!is_regular(fd))
+		err_set(err, "the descriptor is not of a regular file");
+	else if (lseek(fd, 0, SEEK_SET) < 0)
+		err_sys(err, "cannot read the topology");
+	else
+		return read_text(fd, "topology", len, err);
+	return NULL;
+}
+
+const char *load_shown(const char *file)
+{
+	return strcmp(file, "-") == 0 ? "stdin" : file;
 }

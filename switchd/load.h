@@ -30,4 +30,19 @@ struct topo *load_topo(const char *file, load_report_fn *report);
 /* The same, for whoever may not wait: only a regular file is read. */
 struct topo *load_topo_again(const char *file, load_report_fn *report);
 
+/* --- Its parts, for who reads in one process and parses in another ------ */
+
+/*
+ * The text of a file, "-" for standard input, but at most TOPO_FILE_MAX + 1
+ * bytes (the parser then says that it is too much), to be freed. NULL and err.
+ */
+char *load_text(const char *file, size_t *len, struct err *err);
+
+/* The same of a descriptor, from its beginning on; of a regular file, because
+ * to read that is to wait for nobody. */
+char *load_fd(int fd, size_t *len, struct err *err);
+
+/* The file's name for messages: "stdin" for "-". */
+const char *load_shown(const char *file);
+
 #endif

@@ -68,11 +68,13 @@ static char *to_line(json_t *reply)
 	return line;
 }
 
-char *rpc_error(const json_t *id, int code, const char *message)
+/* data is taken over; it may be NULL. */
+static char *error_line(const json_t *id, int code, const char *message,
+			json_t *data)
 {
-	return to_line(json_pack("{s:s, s:O?, s:{s:i, s:o}}", "jsonrpc", "2.0",
-				 "id", id, "error", "code", code, "message",
-				 cmd_string(message)));
+	return to_line(json_pack("{s:s, s:O?, s:{s:i, s:o, s:o*}}", "jsonrpc",
+				 "2.0", "id", id, "error", "code", code,
+				 "message", cmd_string(message), "data", data));
 }
 
 /* jansson parses by recursion and counts levels only up to 2048. */
@@ -122,8 +124,8 @@ static const char *complaint(const json_t *request)
 	return NULL;
 }
 
-static char *call(struct lab *lab, const struct cmd *cmd, const json_t *id,
-		  json_t *params)
+static char *serve(struct lab *lab, const struct cmd *cmd, const json_t *id,
+		   json_t *params, struct call *call)
 {
 	struct err err = {.msg = "no memory"};
 	json_t *result;
@@ -131,9 +133,11 @@ static char *call(struct lab *lab, const struct cmd *cmd, const json_t *id,
 
 	if (!cmd_check(cmd, params, &err))
 		return rpc_error(id, RPC_BAD_PARAMS, err.msg);
-	result = cmd->serve(lab, params, &err);
+	result = cmd->serve ? cmd->serve(lab, params, &err)
+			    : cmd->serve_call(lab, params, call, &err);
 	if (!result)
-		return rpc_error(id, RPC_FAILED, err.msg);
+		return error_line(id, call->code ? call->code : RPC_FAILED,
+				  err.msg, call->data);
 	line = to_line(json_pack("{s:s, s:O, s:o}", "jsonrpc", "2.0", "id", id,
 				 "result", result));
 	if (line && strlen(line) > RPC_REPLY_MAX) {
@@ -143,7 +147,7 @@ static char *call(struct lab *lab, const struct cmd *cmd, const json_t *id,
 	return line;
 }
 
-static char *dispatch(struct lab *lab, const json_t *request)
+static char *dispatch(struct lab *lab, const json_t *request, struct call *call)
 {
 	const char *why = complaint(request);
 	const json_t *id = json_object_get(request, "id");
@@ -155,15 +159,16 @@ static char *dispatch(struct lab *lab, const json_t *request)
 		return rpc_error(valid_id(id) ? id : NULL, RPC_BAD_REQUEST,
 				 why);
 	cmd = cmd_find(json_string_value(json_object_get(request, "method")));
-	if (!cmd)
+	if (!cmd || !(cmd->serve || cmd->serve_call))
 		return rpc_error(id, RPC_NO_METHOD, "no such method");
 	params = params ? json_incref(params) : json_object();
-	line = call(lab, cmd, id, params);
+	line = serve(lab, cmd, id, params, call);
 	json_decref(params);
 	return line;
 }
 
-char *rpc_serve(struct lab *lab, const char *line, size_t len)
+char *rpc_serve(struct lab *lab, const char *line, size_t len,
+		struct call *call)
 {
 	json_error_t error;
 	json_t *request;
@@ -174,7 +179,12 @@ char *rpc_serve(struct lab *lab, const char *line, size_t len)
 	request = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
 	if (!request)
 		return rpc_error(NULL, RPC_BAD_JSON, error.text);
-	reply = dispatch(lab, request);
+	reply = dispatch(lab, request, call);
 	json_decref(request);
 	return reply;
+}
+
+char *rpc_error(const json_t *id, int code, const char *message)
+{
+	return error_line(id, code, message, NULL);
 }

@@ -14,6 +14,12 @@
  *	-32602	a parameter is missing, unknown or of the wrong type
  *	-32000	too_large: longer than RPC_LINE_MAX
  *	1	the method could not do it; message says why
+ *	2	a topology with mistakes; data has "errors", each with line,
+ *		col and message, and "more": how many are not listed
+ *
+ * A request for a file (apply) comes with a descriptor of it (SCM_RIGHTS,
+ * unix(7)). A connection that has called watch is a stream of notifications,
+ * requests without id, from then on; what it sends is not read as requests.
  */
 #ifndef LABSWITCH_SWITCHD_RPC_H
 #define LABSWITCH_SWITCHD_RPC_H
@@ -32,7 +38,9 @@
 #define RPC_BAD_PARAMS  (-32602)
 #define RPC_TOO_LARGE   (-32000)
 #define RPC_FAILED      1
+#define RPC_BAD_FILE    2
 
+struct call;
 struct lab;
 
 /* --- Lines ----------------------------------------------------------- */
@@ -65,9 +73,11 @@ bool rpc_in_partial(struct rpc_in *in);
 
 /* --- Requests -------------------------------------------------------- */
 
-/* Serves one request. Returns the reply, ended by a newline, to be freed by
- * the caller; NULL if there is no memory. */
-char *rpc_serve(struct lab *lab, const char *line, size_t len);
+/* Serves one request; call has the descriptor and the watcher of the client.
+ * Returns the reply, ended by a newline, to be freed by the caller; NULL if
+ * there is no memory. */
+char *rpc_serve(struct lab *lab, const char *line, size_t len,
+		struct call *call);
 
 /* An error reply, likewise. id may be NULL: null then. */
 char *rpc_error(const json_t *id, int code, const char *message);

@@ -16,13 +16,6 @@
 #include "switchd/rundir.h"
 #include "switchd/screen.h"
 
-#define EXIT_USAGE 2
-
-struct options {
-	const char *lab; /* or NULL */
-	bool json;
-};
-
 static void usage(FILE *out)
 {
 	fputs("usage: switchctl [-l LAB] [--json] COMMAND...\n"
@@ -46,12 +39,6 @@ static void usage_of(const struct cmd *cmd, FILE *out)
 	fputs("usage: switchctl ", out);
 	cmd_usage(cmd, out);
 	fputc('\n', out);
-}
-
-static int complain(int status, const struct err *err)
-{
-	fprintf(stderr, "switchctl: %s\n", err->msg);
-	return status;
 }
 
 /* --- Which lab ---------------------------------------------------------- */
@@ -107,51 +94,53 @@ static struct client *open_lab(const char *name, struct err *err)
 
 /* --- One command -------------------------------------------------------- */
 
-static void print(const struct options *options, const struct cmd *cmd,
-		  json_t *result)
+static bool print(const struct cmd_env *env, const struct cmd *cmd,
+		  json_t *result, struct err *err)
 {
-	bool terminal = isatty(STDOUT_FILENO);
-	const char *no_colour = getenv("NO_COLOR"); /* no-color.org */
-	const struct screen screen = {.out = stdout,
-				      .colour = terminal &&
-						!(no_colour && *no_colour)};
-
-	if (!options->json) {
-		cmd->print(&screen, result);
-		return;
-	}
-	(void)json_dumpf(result, stdout,
-			 terminal ? JSON_INDENT(2) : JSON_COMPACT);
-	putchar('\n');
+	if (env->json)
+		return cmd_print_json(result, err);
+	cmd->print(&env->screen, result);
+	return fflush(stdout) == 0 || err_sys(err, "cannot write the result");
 }
 
-static bool ask(struct client *client, const struct options *options,
+static bool ask(struct client *client, const struct cmd_env *env,
 		const struct cmd *cmd, const json_t *params, struct err *err)
 {
 	json_t *result = client_call(client, cmd->name, params, err);
-	bool ok = result && (!cmd->ends || client_await_end(client, err));
+	bool ok = result && (!cmd->ends || client_await_end(client, err)) &&
+		  print(env, cmd, result, err);
 
-	if (ok)
-		print(options, cmd, result);
 	json_decref(result);
-	if (ok && fflush(stdout) != 0)
-		return err_sys(err, "cannot write the result");
 	return ok;
 }
 
-static int run(const struct options *options, int argc, char *const *argv)
+static int run_cmd(const struct cmd_env *env, const struct cmd *cmd,
+		   json_t *params)
 {
 	struct err err = {.errnum = 0};
-	int used;
-	const struct cmd *cmd = cmd_match(argc, argv, &used);
 	struct client *client;
-	json_t *params;
 	bool ok;
+
+	if (cmd->run)
+		return cmd->run(env, params);
+	client = open_lab(env->lab, &err);
+	ok = client && ask(client, env, cmd, params, &err);
+	if (client)
+		client_close(client);
+	return ok ? EXIT_SUCCESS : cmd_complain(EXIT_FAILURE, &err);
+}
+
+static int run(const struct cmd_env *env, int argc, char *const *argv)
+{
+	struct err err = {.errnum = 0};
+	int used, status;
+	const struct cmd *cmd = cmd_match(argc, argv, &used);
+	json_t *params;
 
 	if (!cmd) {
 		err_set(&err, "there is no command '%.40s': see --help",
 			argv[0]);
-		return complain(EXIT_USAGE, &err);
+		return cmd_complain(CMD_EXIT_USAGE, &err);
 	}
 	if (argc > used && strcmp(argv[used], "--help") == 0) {
 		usage_of(cmd, stdout);
@@ -160,16 +149,13 @@ static int run(const struct options *options, int argc, char *const *argv)
 	}
 	params = cmd_words(cmd, argc - used, argv + used, &err);
 	if (!params) {
-		(void)complain(EXIT_USAGE, &err);
+		(void)cmd_complain(CMD_EXIT_USAGE, &err);
 		usage_of(cmd, stderr);
-		return EXIT_USAGE;
+		return CMD_EXIT_USAGE;
 	}
-	client = open_lab(options->lab, &err);
-	ok = client && ask(client, options, cmd, params, &err);
-	if (client)
-		client_close(client);
+	status = run_cmd(env, cmd, params);
 	json_decref(params);
-	return ok ? EXIT_SUCCESS : complain(EXIT_FAILURE, &err);
+	return status;
 }
 
 int main(int argc, char **argv)
@@ -181,14 +167,16 @@ int main(int argc, char **argv)
 		{"version", no_argument, NULL, 'v'},
 		{NULL, 0, NULL, 0},
 	};
-	struct options options = {.lab = NULL};
+	const char *no_colour = getenv("NO_COLOR"); /* no-color.org */
+	bool colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
+	struct cmd_env env = {.screen = {stdout, colour}, .open = open_lab};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "+hl:", longs, NULL)) != -1) {
 		if (c == 'l') {
-			options.lab = optarg;
+			env.lab = optarg;
 		} else if (c == 'j') {
-			options.json = true;
+			env.json = true;
 		} else if (c == 'h') {
 			usage(stdout);
 			return EXIT_SUCCESS;
@@ -197,12 +185,12 @@ int main(int argc, char **argv)
 			return EXIT_SUCCESS;
 		} else {
 			fputs("Try 'switchctl --help'.\n", stderr);
-			return EXIT_USAGE;
+			return CMD_EXIT_USAGE;
 		}
 	}
 	if (optind == argc) {
 		usage(stderr);
-		return EXIT_USAGE;
+		return CMD_EXIT_USAGE;
 	}
-	return run(&options, argc - optind, argv + optind);
+	return run(&env, argc - optind, argv + optind);
 }

@@ -30,6 +30,10 @@ struct swport;
 /* For fdb_conf: ctx is the struct lab_switch. */
 fdb_change_fn tell_fdb;
 
+/* Asks the bridges to tell of floods, or no longer to, as there are watchers:
+ * so a frame costs nothing while there are none. */
+void tell_floods(struct lab *lab);
+
 /* "up"; or "down" with its reason. */
 void tell_up(const struct swport *port);
 void tell_down(const struct swport *port, const char *reason);
@@ -40,14 +44,10 @@ void tell_client(const struct swport *port, const char *text);
 /* The drops since the last time, as the counters say. */
 void tell_drops(struct lab *lab);
 
-/* Every step of a plan that is about to be run. */
-void tell_plan(struct lab *lab, const struct plan *plan);
-
 /* The fields of a step: "op", "name", "text", "changes", "flushes". */
 json_t *tell_step(const struct plan_step *step);
 
-/* Asks the bridges to tell of floods, or no longer to, as there are watchers:
- * so a frame costs nothing while there are none. */
-void tell_floods(struct lab *lab);
+/* Every step of a plan that is about to be run. */
+void tell_plan(struct lab *lab, const struct plan *plan);
 
 #endif

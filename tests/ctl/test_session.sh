@@ -29,6 +29,14 @@ switches:
     vde: {anonymous: yes}
     ports: {x: null, y: null}
 EOF2
+sed "s/small: .*/small: {tap: nosuch, netns: \/nonexistent}/
+	s/vlan: staff/vlan: 20/; s/mode: hub/mode: switch/" lab.yaml >new.yaml
+sed '/^name/s/session/other/' lab.yaml >other.yaml
+cat >bad.yaml <<'EOF2'
+name: session
+switches:
+  lan: {ports: {a: nul, b: {vde, mtu: 1}}, hub: yes}
+EOF2
 start lab.yaml
 
 # Four frames: a broadcast, one that is too short, one from a group address,

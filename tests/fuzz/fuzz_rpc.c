@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "switchd/cmd.h"
+#include "switchd/events.h"
 #include "switchd/lab.h"
 #include "switchd/rpc.h"
 
@@ -45,16 +47,30 @@ static void check_reply(char *text)
 	free(text);
 }
 
-/* Serves all lines that are whole; false: the connection would be closed. */
+static void wake(struct watcher *watcher)
+{
+}
+
+/* Serves all lines that are whole; false: the connection would be closed, or
+ * is a stream of events from now on. */
 static bool serve(struct lab *lab, struct rpc_in *in)
 {
+	struct watcher watcher = {.wake = wake};
+	struct call call = {.fd = -1, .watcher = &watcher};
+
 	while (rpc_in_ready(in)) {
 		size_t len;
 		const char *line = rpc_in_take(in, &len);
 
 		if (!line)
 			return false;
-		check_reply(rpc_serve(lab, line, len));
+		call.code = 0;
+		call.data = NULL;
+		check_reply(rpc_serve(lab, line, len, &call));
+		if (watcher.bus) {
+			events_unsubscribe(&watcher);
+			return false;
+		}
 	}
 	return true;
 }

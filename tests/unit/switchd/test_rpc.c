@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "switchd/rpc.h"
 
+#include "switchd/cmd.h"
+#include "switchd/events.h"
 #include "tests/unit/switchd/ctl_lab.h"
 
 /* --- Lines -------------------------------------------------------------- */
@@ -84,7 +86,9 @@ static void line_of_just_the_limit(void **state)
 
 static json_t *serve(struct ctl_lab *f, const char *line, size_t len)
 {
-	char *text = rpc_serve(&f->lab, line, len);
+	struct watcher watcher = {.bus = NULL};
+	struct call call = {.fd = -1, .watcher = &watcher};
+	char *text = rpc_serve(&f->lab, line, len, &call);
 	json_t *reply;
 
 	assert_non_null(text);
