@@ -300,6 +300,14 @@ static void print(const struct screen *screen, json_t *result)
 	}
 }
 
+static bool show(const struct cmd_env *env, json_t *result, struct err *err)
+{
+	if (env->json)
+		return cmd_print_json(result, err);
+	print(&env->screen, result);
+	return fflush(stdout) == 0 || err_sys(err, "cannot write the result");
+}
+
 /* One exchange with the lab, which has text in fd. */
 static int apply(const struct cmd_env *env, json_t *params, int fd,
 		 const char *text, size_t len)
@@ -316,11 +324,7 @@ static int apply(const struct cmd_env *env, json_t *params, int fd,
 	if (data) {
 		print_mistakes(file, text, len, data);
 		status = CMD_EXIT_USAGE;
-	} else if (!result) {
-		status = cmd_complain(EXIT_FAILURE, &err);
-	} else if (!env->json) {
-		print(&env->screen, result);
-	} else if (!cmd_print_json(result, &err)) {
+	} else if (!result || !show(env, result, &err)) {
 		status = cmd_complain(EXIT_FAILURE, &err);
 	}
 	json_decref(data);

@@ -67,6 +67,7 @@ def rss():
 
 
 def bad_lines():
+    """C2: no JSON, too deep, not UTF-8, NUL, a key twice."""
     for data in (
         b"\n",
         b"\0" * 1000 + b"\n",
@@ -81,6 +82,7 @@ def bad_lines():
 
 
 def byte_at_a_time():
+    """C1. (Silence for 30 s: see half_a_request.)"""
     with dial() as s:
         for i in range(len(SHOW)):
             s.sendall(SHOW[i:i + 1])
@@ -88,7 +90,7 @@ def byte_at_a_time():
 
 
 def endless_line(data):
-    """100 MB without a newline: refused after 64 KB."""
+    """C2: 100 MB without a newline: refused after 64 KB."""
     with dial() as s:
         sent = 0
         try:
@@ -102,10 +104,10 @@ def endless_line(data):
 
 
 def crowd():
-    """More than may be: the silent make room, the good one is served."""
-    crowd = [dial() for _ in range(200)]
+    """C4: a thousand; the silent make room, the good one is served."""
+    crowd = [dial() for _ in range(1000)]
     good()
-    for s in crowd[:100]:
+    for s in crowd[:900]:
         assert is_closed(s)
     good()
     for s in crowd:
@@ -113,7 +115,7 @@ def crowd():
 
 
 def deaf():
-    """Asks without end and reads nothing: it is not read either."""
+    """C3, C4: asks without end and reads nothing: it is not read either."""
     deaf = [dial() for _ in range(20)]
     for s in deaf:
         s.setblocking(False)
@@ -131,6 +133,48 @@ def deaf():
         s.close()
 
 
+def half_a_request():
+    """C1: part of a request, and then nothing: closed after 30 s."""
+    s = dial()
+    s.sendall(SHOW[:20])
+    s.settimeout(40)
+    return s
+
+
+def deaf_watchers():
+    """C3: watch, and read nothing while much happens."""
+    deaf = [dial() for _ in range(20)]
+    for s in deaf:
+        s.sendall(b'{"jsonrpc":"2.0","id":1,"method":"watch"}\n')
+    for i in range(2000):
+        with dial() as s:
+            s.sendall(
+                b'{"jsonrpc":"2.0","id":1,"method":"fdb add",'
+                b'"params":{"mac":"02:00:00:00:00:01","port":"a"}}\n')
+            assert json.loads(line(s))["result"], i
+    good()
+    for s in deaf:
+        s.close()
+
+
+def descriptors():
+    """What comes along and is of no use is closed, however it comes."""
+    for count in (1, 2, 64, 253):
+        with dial() as s:
+            socket.send_fds(s, [SHOW], [0] * count)
+            assert json.loads(line(s))["result"]
+            socket.send_fds(s, [b"half"], [0] * count)
+            socket.send_fds(s, [b"half"], [0] * count)
+    pipe = os.pipe()
+    with dial() as s:
+        socket.send_fds(
+            s, [b'{"jsonrpc":"2.0","id":1,"method":"apply",'
+                b'"params":{"file":"pipe"}}\n'], [pipe[0]])
+        assert "regular" in json.loads(line(s))["error"]["message"]
+    os.close(pipe[0])
+    os.close(pipe[1])
+
+
 def torn():
     """Gone in the middle of a request or of an answer."""
     for i in range(1, len(SHOW)):
@@ -139,7 +183,7 @@ def torn():
 
 
 def stranger():
-    """Another user's process, even if the file's mode let it in."""
+    """C5: another user's process, even if the file's mode let it in."""
     folder = os.path.dirname(path)
     os.chmod(path, 0o666)
     os.chmod(folder, 0o711)
@@ -164,9 +208,13 @@ byte_at_a_time()
 endless_line(b"x" * 65536)
 endless_line(b"[" * 65536)
 endless_line(b'{"a":"' + b"\xff" * 65530)
-crowd()
+half = half_a_request()
 deaf()
+deaf_watchers()
+descriptors()
 torn()
+assert is_closed(half)
+crowd()
 if os.getuid() == 0:
     stranger()
 good()

@@ -370,6 +370,65 @@ static void floods_have_names(void **state)
 	bridge_free(NULL);
 }
 
+struct flood_log {
+	unsigned count;
+	enum bridge_flood last;
+	uint16_t port;
+	uint32_t len;
+};
+
+static void on_flood(void *ctx, uint16_t port, const struct frame *f,
+		     const struct bridge_decision *d)
+{
+	struct flood_log *log = ctx;
+
+	log->count++;
+	log->last = d->flood;
+	log->port = port;
+	log->len = f->len;
+}
+
+/* Only what is flooded, and to somebody; nothing when nobody asks. */
+static void tells_of_floods(void **state)
+{
+	struct flood_log log = {.count = 0};
+	struct frame f;
+	struct rig rig;
+
+	rig_init(&rig, false, false, 10);
+	bridge_set_on_flood(rig.bridge, on_flood, &log);
+	rig_add(&rig, 1, &plain);
+	f = make(B, A, -1, 60);
+	rig_input(&rig, 1, &f, 1);
+	assert_int_equal(log.count, 0); /* there is no other port */
+	rig_add(&rig, 2, &plain);
+	rig_input(&rig, 1, &f, 1);
+	assert_int_equal(log.count, 1);
+	assert_int_equal(log.last, FLOOD_UNKNOWN);
+	assert_int_equal(log.port, 1);
+	assert_int_equal(log.len, 60);
+	f = make(ALL, B, -1, 64);
+	rig_input(&rig, 2, &f, 1);
+	assert_int_equal(log.last, FLOOD_BROADCAST);
+	assert_int_equal(log.port, 2);
+	f = make(0x01005e000001, B, -1, 64);
+	rig_input(&rig, 2, &f, 1);
+	assert_int_equal(log.last, FLOOD_MULTICAST);
+	f = make(A, B, -1, 64);
+	rig_input(&rig, 2, &f, 1); /* known */
+	f = make(0x0180c2000001, B, -1, 64);
+	rig_input(&rig, 2, &f, 1); /* dropped */
+	assert_int_equal(log.count, 3);
+	bridge_set_hub(rig.bridge, true);
+	rig_input(&rig, 2, &f, 1);
+	assert_int_equal(log.last, FLOOD_HUB);
+	assert_int_equal(log.count, 4);
+	bridge_set_on_flood(rig.bridge, NULL, NULL);
+	rig_input(&rig, 2, &f, 1);
+	assert_int_equal(log.count, 4);
+	rig_done(&rig);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -385,6 +444,7 @@ int main(void)
 		cmocka_unit_test(copies_for_a_port_that_left_are_counted),
 		cmocka_unit_test(parents_count_too),
 		cmocka_unit_test(floods_have_names),
+		cmocka_unit_test(tells_of_floods),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

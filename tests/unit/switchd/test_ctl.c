@@ -9,8 +9,12 @@
 #include <sys/un.h>
 
 #include "switchd/rpc.h"
+#include "switchd/tell.h"
 #include "tests/unit/switchd/ctl_lab.h"
 
+#define WATCH                                                                  \
+	"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"watch\",\"params\":"       \
+	"{\"names\":[\"lan\"]}}\n"
 #define SHOW "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"show\"}\n"
 
 static const char *path_of(const struct ctl_lab *f, char path[108])
@@ -89,6 +93,7 @@ static unsigned lines(int fd)
 	return count;
 }
 
+/* C5 */
 static void only_we_may_open_it(void **state)
 {
 	struct ctl *ctl = begin(*state);
@@ -131,6 +136,7 @@ static void stale_socket_or_other_file(void **state)
 	assert_int_equal(err.errnum, ENOENT);
 }
 
+/* C1 */
 static void byte_at_a_time(void **state)
 {
 	struct ctl_lab *f = *state;
@@ -164,7 +170,7 @@ static void half_closed(void **state)
 	end(f, ctl);
 }
 
-/* One request a round, and none while an answer waits to be read. */
+/* C4: one request a round, and none while an answer waits to be read. */
 static void pipelining(void **state)
 {
 	struct ctl_lab *f = *state;
@@ -191,6 +197,7 @@ static void pipelining(void **state)
 	end(f, ctl);
 }
 
+/* C2 */
 static void too_long(void **state)
 {
 	struct ctl_lab *f = *state;
@@ -217,7 +224,7 @@ static void too_long(void **state)
 	end(f, ctl);
 }
 
-/* The one that has been silent longest makes room. */
+/* C4: the one that has been silent longest makes room. */
 static void too_many(void **state)
 {
 	struct ctl_lab *f = *state;
@@ -246,33 +253,190 @@ static unsigned open_fds(void)
 	return count;
 }
 
-/* Descriptors that come with a request are not kept. */
+static void say_with_fds(int fd, const char *text, int count)
+{
+	union {
+		char buf[CMSG_SPACE(4 * sizeof(int))];
+		struct cmsghdr align;
+	} control = {.buf = ""};
+	struct iovec iov = {(char *)(uintptr_t)text, strlen(text)};
+	struct msghdr msg = {.msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = control.buf,
+			     .msg_controllen = CMSG_SPACE(count * sizeof(int))};
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(count * sizeof(int));
+	for (int i = 0; i < count; i++)
+		memcpy(CMSG_DATA(cmsg) + i * sizeof(fd), &fd, sizeof(fd));
+	assert_int_equal(sendmsg(fd, &msg, MSG_NOSIGNAL), strlen(text));
+}
+
+/* Descriptors that come with a request are not kept: not with one that has no
+ * use for them, nor with half of one, nor with too many, nor when watching. */
 static void descriptors(void **state)
 {
 	struct ctl_lab *f = *state;
 	struct ctl *ctl = begin(f);
 	int fd = dial(f);
 	unsigned before = open_fds();
-	union {
-		char buf[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = {.buf = ""};
-	struct iovec iov = {.iov_base = SHOW, .iov_len = strlen(SHOW)};
-	struct msghdr msg = {.msg_iov = &iov,
-			     .msg_iovlen = 1,
-			     .msg_control = control.buf,
-			     .msg_controllen = sizeof(control.buf)};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
 
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	assert_int_equal(sendmsg(fd, &msg, MSG_NOSIGNAL), strlen(SHOW));
+	for (int count = 1; count <= 4; count++) {
+		say_with_fds(fd, SHOW, count);
+		rounds(f, 5);
+		assert_int_equal(lines(fd), 1);
+		assert_int_equal(open_fds(), before);
+	}
+	for (int i = 0; i < 3; i++) {
+		say_with_fds(fd, "{\"jsonrpc\":", 2);
+		rounds(f, 5);
+		assert_int_equal(open_fds(), before + 1);
+	}
+	say(fd, "\n", 1); /* no JSON */
 	rounds(f, 5);
 	assert_int_equal(lines(fd), 1);
 	assert_int_equal(open_fds(), before);
+	say_with_fds(fd, WATCH, 1);
+	rounds(f, 5);
+	say_with_fds(fd, SHOW, 1);
+	rounds(f, 5);
+	assert_int_equal(lines(fd), 1);
+	assert_int_equal(open_fds(), before);
+	say_with_fds(fd, "half", 1);
 	close(fd);
+	rounds(f, 5);
+	assert_int_equal(open_fds(), before - 2); /* both ends */
+	end(f, ctl);
+}
+
+static const struct swport *port_a(struct ctl_lab *f)
+{
+	struct err err;
+
+	return lab_find_port(&f->lab, "lan.a", &err);
+}
+
+/* One answer, then only events, and only of what was asked for. */
+static void watching(void **state)
+{
+	struct ctl_lab *f = *state;
+	struct ctl *ctl = begin(f);
+	int fd = dial(f), other = dial(f);
+	char text[4096] = "";
+	struct err err;
+
+	say(fd, WATCH, strlen(WATCH));
+	rounds(f, 5);
+	assert_true(recv(fd, text, sizeof(text), 0) > 0);
+	assert_non_null(strstr(text, "\"id\":1,\"result\":{"));
+	assert_true(events_watched(&f->lab.events));
+	tell_client(port_a(f), "hello");
+	tell_client(lab_find_port(&f->lab, "vlans.pc", &err), "not wanted");
+	rounds(f, 5);
+	memset(text, 0, sizeof(text));
+	assert_true(recv(fd, text, sizeof(text) - 1, 0) > 0);
+	assert_non_null(strstr(text, "\"event\":\"client\",\"switch\":\"lan\","
+				     "\"port\":\"lan.a\","
+				     "\"text\":\"hello\"}}\n"));
+	assert_null(strstr(text, "not wanted"));
+	assert_null(strstr(text, "\"id\""));
+
+	/* What a watcher says is not read; others are served. */
+	say(fd, SHOW, strlen(SHOW));
+	say(other, SHOW, strlen(SHOW));
+	rounds(f, 5);
+	assert_int_equal(lines(fd), 0);
+	assert_int_equal(lines(other), 1);
+	shutdown(fd, SHUT_WR);
+	rounds(f, 5);
+	assert_true(is_closed(fd));
+	assert_false(events_watched(&f->lab.events));
+	close(fd);
+	close(other);
+	end(f, ctl);
+}
+
+/* C3: a watcher that does not read holds up nobody, and is told its losses
+ * when it does. */
+static void watcher_that_stops_reading(void **state)
+{
+	struct ctl_lab *f = *state;
+	struct ctl *ctl = begin(f);
+	int fd = dial(f), other = dial(f);
+	const unsigned n = 20000;
+	unsigned events = 0;
+	long long lost = 0;
+	char *text = calloc(1, 8u << 20);
+	size_t len = 0;
+	ssize_t got;
+
+	assert_non_null(text);
+	say(fd, WATCH, strlen(WATCH));
+	rounds(f, 5);
+	for (unsigned i = 0; i < n; i++) {
+		if (i % 1000 == 0)
+			events_tick(&f->lab.events);
+		tell_client(port_a(f), "noise");
+		if (i % 1000 == 0) {
+			say(other, SHOW, strlen(SHOW));
+			rounds(f, 5);
+			assert_int_equal(lines(other), 1);
+		}
+	}
+	do {
+		rounds(f, 5);
+		got = recv(fd, text + len, (8u << 20) - 1 - len, 0);
+		len += got > 0 ? (size_t)got : 0;
+	} while (got > 0);
+	for (const char *at = text; (at = strstr(at, "\"event\":\"")); at++) {
+		const char *count = strstr(at, "\"count\":");
+
+		if (strncmp(at + 9, "lost", 4) == 0)
+			lost += strtoll(count + 8, NULL, 10);
+		else
+			events += strncmp(at + 9, "client", 6) == 0;
+	}
+	assert_true(lost > 1000);
+	assert_int_equal(events + lost, n);
+	free(text);
+	close(fd);
+	close(other);
+	rounds(f, 3);
+	end(f, ctl);
+}
+
+/* Whoever watches is silent by nature: others make room before. */
+static void watchers_stay_in_a_crowd(void **state)
+{
+	struct ctl_lab *f = *state;
+	struct ctl *ctl = begin(f);
+	int fds[CTL_CLIENTS_MAX + 9];
+	int fd = dial(f);
+
+	say(fd, WATCH, strlen(WATCH));
+	rounds(f, 5);
+	for (int i = 0; i < CTL_CLIENTS_MAX + 9; i++)
+		fds[i] = dial(f);
+	assert_false(is_closed(fd));
+	assert_true(is_closed(fds[0]));
+	for (int i = 0; i < CTL_CLIENTS_MAX + 9; i++)
+		close(fds[i]);
+	close(fd);
+	rounds(f, 3);
+
+	/* But there is no place for more of them than that. */
+	for (int i = 0; i < CTL_CLIENTS_MAX + 1; i++) {
+		fds[i] = dial(f);
+		say(fds[i], WATCH, strlen(WATCH));
+		rounds(f, 5);
+	}
+	assert_true(is_closed(fds[0]));
+	assert_false(is_closed(fds[1]));
+	for (int i = 0; i < CTL_CLIENTS_MAX + 1; i++)
+		close(fds[i]);
+	rounds(f, 3);
 	end(f, ctl);
 }
 
@@ -308,6 +472,9 @@ int main(void)
 		cmocka_unit_test(too_many),
 		cmocka_unit_test(descriptors),
 		cmocka_unit_test(no_spare),
+		cmocka_unit_test(watching),
+		cmocka_unit_test(watcher_that_stops_reading),
+		cmocka_unit_test(watchers_stay_in_a_crowd),
 	};
 
 	return cmocka_run_group_tests(tests, ctl_lab_begin, ctl_lab_end);
