@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# kill -9 of clients and of the daemon: nothing is left, restart at once works.
+# G5: kill -9 of clients and of the daemon: nothing is left, restart at once works.
 . "$(dirname "$0")/lib.sh"
 
 host a b

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 # G1: a thousand SIGHUPs and a thousand applies: the last file counts, ports
 # that are in both files lose no frame, descriptors and memory stay.
-# G3: no descriptors are left: what is open goes on, what is asked for fails.
 . "$(dirname "$0")/lib.sh"
 
 # ASan keeps freed memory for a while, which is not what is measured here.

@@ -96,7 +96,7 @@ grep -Eq '^CapEff:	0+(800000)?0*$' "$status" || fail "$(grep Cap "$status")"
 helper=$(cat "/proc/$daemon/task/$daemon/children")
 [ "$(cat /proc/${helper// /}/comm)" = switchd-helper ] || fail "no helper"
 
-# SIGHUP applies the file; a bad one changes nothing.
+# SIGHUP applies the file; a bad one (Y3), or another lab's, changes nothing.
 sed -i 's/a: null/a: null, b: null/' lab.yaml
 kill -HUP "$daemon"
 await logged 'sw1.b: up'
@@ -110,7 +110,11 @@ mkfifo lab.yaml # which nobody will ever write to
 kill -HUP "$daemon"
 await logged 'no regular file'
 rm lab.yaml
+sed '1i name: other' good.yaml >lab.yaml
+kill -HUP "$daemon"
+await logged "for lab 'other', and this is lab 'lab'"
 cp good.yaml lab.yaml
+# G1, G2: many at once, and signals that mean nothing.
 for _ in $(seq 100); do kill -HUP "$daemon"; done
 kill -USR1 "$daemon"
 kill -PIPE "$daemon"
@@ -119,7 +123,7 @@ finish TERM 0
 begin
 finish INT 0
 
-# The second time it ends at once; the helper cleans up. Both signals wait
+# G2: the second time it ends at once; the helper cleans up. Both signals wait
 # while it is stopped.
 begin
 kill -STOP "$daemon"
@@ -128,7 +132,7 @@ kill -TERM "$daemon"
 kill -INT "$daemon"
 finish CONT 1
 
-# kill -9: the helper cleans up, and the next one may start at once.
+# G5: kill -9: the helper cleans up, and the next one may start at once.
 begin
 kill -9 "$daemon"
 begin
