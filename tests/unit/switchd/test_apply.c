@@ -239,11 +239,27 @@ static void too_long_a_file(void **state)
 static void name_of_another_lab(void **state)
 {
 	struct ctl_lab *f = *state;
+	struct topo_errors errors = {.count = 0};
+	char text[] = CTL_LAB_TEXT;
+	struct topo *topo;
+	json_t *reply;
 
 	refused(apply(f, "name: huge\n", false), RPC_FAILED,
 		"for lab 'huge', and this is lab 'small'");
 	refused(apply(f, "name: huge\n", true), RPC_FAILED, "'huge'");
 	assert_non_null(lab_find_switch(&f->lab, "lan"));
+
+	/* Unless it was started from such a file, under a name of its own. */
+	text[6] = 't';
+	topo = topo_parse(text, strlen(text), plug_kinds, &errors);
+	assert_non_null(topo);
+	assert_string_equal(topo->name, "tmall");
+	(void)lab_apply(&f->lab, topo);
+	reply = apply(f, text, false);
+	plan_is(reply, "");
+	json_decref(reply);
+	refused(apply(f, "name: huge\n", true), RPC_FAILED, "'huge'");
+	json_decref(apply(f, CTL_LAB_TEXT, false));
 }
 
 /* Nothing is read that could make us wait. */
