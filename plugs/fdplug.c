@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "plugs/fdplug.h"
 
+#include <stdio.h>
+
 #define VERSION 1 /* one descriptor and no blob */
 
 int fdplug_inherit(struct fdset *inherited)
@@ -49,6 +51,17 @@ bool fdplug_start(struct plug *plug, int fd, enum io_kind kind,
 		return false;
 	plug->host->state(plug, true, NULL);
 	return true;
+}
+
+void fdplug_note_mtu(struct plug *plug, const char *way, const char *ifname)
+{
+	char text[256];
+
+	(void)snprintf(text, sizeof(text),
+		       "mtu is %u now; the interface's own stays: `%sip link "
+		       "set %s mtu %u` changes it",
+		       (unsigned)plug->mtu, way, ifname, (unsigned)plug->mtu);
+	plug->host->event(plug, text);
 }
 
 void fdplug_send(struct plug *plug, const struct wire *wires, unsigned n,

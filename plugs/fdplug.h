@@ -24,6 +24,12 @@ int fdplug_inherit(struct fdset *inherited);
 bool fdplug_start(struct plug *plug, int fd, enum io_kind kind,
 		  const char *gone_for, struct err *err);
 
+/*
+ * Tells that an interface that carries traffic is not taken away to change its
+ * mtu, and how the user can. way runs a command where it is ("" for here).
+ */
+void fdplug_note_mtu(struct plug *plug, const char *way, const char *ifname);
+
 /* For struct plug_class. */
 void fdplug_send(struct plug *plug, const struct wire *wires, unsigned n,
 		 uint64_t now);

@@ -87,7 +87,10 @@ struct plug {
 	const char *name;          /* of the port */
 	uint16_t number;           /* of the port */
 	uint32_t mtu;              /* of the port, payload bytes */
-	void *ctx;                 /* the host's own */
+	/* For kinds of hosts: what `hosts:` says, the interface's name. */
+	const struct opt_host *host_conf;
+	const char *ifname;
+	void *ctx; /* the host's own */
 };
 
 /* One client of a port that has several (VDE). */

@@ -167,20 +167,13 @@ static void tap_attach(const struct plug *plug, char *buf, size_t size)
 		       way, (plug->number - 1) % 254 + 1, c->ifname);
 }
 
-/* An interface that carries traffic is not taken away to change its mtu. */
 static void tap_reconfigure(struct plug *plug)
 {
 	const struct tap_conf *c = plug->conf;
 	char way[sizeof(c->netns) + 32];
-	char text[sizeof(way) + 96];
 
 	write_way(c->netns, way, sizeof(way));
-	(void)snprintf(text, sizeof(text),
-		       "mtu is %u now; the interface's own stays: `%sip link "
-		       "set %s mtu %u` changes it",
-		       (unsigned)plug->mtu, way, c->ifname,
-		       (unsigned)plug->mtu);
-	plug->host->event(plug, text);
+	fdplug_note_mtu(plug, way, c->ifname);
 }
 
 const struct plug_class plug_tap_class = {

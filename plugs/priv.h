@@ -21,6 +21,11 @@
 
 #include "switchd/core/err.h"
 #include "switchd/core/mac.h"
+#include "topo/opt.h"
+
+#define HOST_NAME_SIZE   33 /* as in the topology */
+#define HOST_NETS_MAX    8  /* addresses of an interface */
+#define HOST_IFNAME_SIZE 16 /* IFNAMSIZ */
 
 struct tap_request {
 	char ifname[16];
@@ -31,6 +36,30 @@ struct tap_request {
 	uint32_t mtu;   /* 0: leave it */
 	struct mac mac; /* zero: leave it */
 	bool up;        /* set the interface up if we made it */
+};
+
+/* Addresses of an interface, and the gateways of default routes. */
+struct host_nets {
+	struct net addr[HOST_NETS_MAX]; /* family is 0: no more */
+	struct net via[2];              /* likewise */
+};
+
+/* An interface of a host, and what the host itself is to be. */
+struct host_request {
+	char name[HOST_NAME_SIZE];
+	char ifname[HOST_IFNAME_SIZE];
+	uint32_t mtu;
+	struct mac mac; /* zero: random */
+	bool up;
+	struct host_nets nets;
+	struct opt_host conf;
+};
+
+/* Where a host is, as paths for setns(2) and the like. */
+struct host_place {
+	char net[64];
+	char user[64];    /* "": in the caller's user namespace */
+	char resolv[160]; /* its /etc/resolv.conf */
 };
 
 struct priv_ops {
@@ -60,6 +89,17 @@ struct priv_ops {
 	 */
 	void (*keep)(void *ctx, const char *path);
 	void (*forget)(void *ctx, const char *path);
+	/*
+	 * Makes an interface of a host, and the host if it is not there yet:
+	 * a network namespace that `ip netns` shows, or, without root, one in
+	 * a user namespace of ours. Returns the descriptor as tap_open().
+	 */
+	int (*host_open)(void *ctx, const struct host_request *req,
+			 struct err *err);
+	/* Ends a host: nothing of it is left but what users run in it. */
+	void (*host_forget)(void *ctx, const char *name);
+	bool (*host_find)(void *ctx, const char *name, struct host_place *place,
+			  struct err *err);
 };
 
 struct priv {
@@ -67,7 +107,10 @@ struct priv {
 	void *ctx;
 };
 
-/* Does it all in the calling process; keep and forget do nothing. */
+/*
+ * Does it all in the calling process; keep and forget do nothing. ctx is a
+ * struct hosts (priv_hosts.h), or NULL if no host is ever made.
+ */
 extern const struct priv_ops priv_local;
 
 #endif

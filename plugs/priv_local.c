@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "plugs/priv_hosts.h"
 #include "plugs/priv_parts.h"
 
 /* Through /proc, so that it is the file that has been looked at. */
@@ -71,10 +72,30 @@ static void local_forget(void *ctx, const char *path)
 {
 }
 
+static int local_host_open(void *ctx, const struct host_request *req,
+			   struct err *err)
+{
+	return hosts_open(ctx, req, err);
+}
+
+static void local_host_forget(void *ctx, const char *name)
+{
+	hosts_forget(ctx, name);
+}
+
+static bool local_host_find(void *ctx, const char *name,
+			    struct host_place *place, struct err *err)
+{
+	return hosts_find(ctx, name, place, err);
+}
+
 const struct priv_ops priv_local = {
 	.tap_open = priv_tap_open,
 	.connect = local_connect,
 	.chgrp = local_chgrp,
 	.keep = local_keep,
 	.forget = local_forget,
+	.host_open = local_host_open,
+	.host_forget = local_host_forget,
+	.host_find = local_host_find,
 };

@@ -15,6 +15,10 @@
 int priv_tap_open(void *ctx, const struct tap_request *req, bool *made,
 		  struct err *err);
 
+/* The same in the caller's network namespace, whatever req->netns says. */
+int priv_tap_open_here(const struct tap_request *req, bool *made,
+		       struct err *err);
+
 /*
  * Takes the calling thread into a network namespace, written as in struct
  * tap_request, "" being none. *own is the way back, for priv_netns_leave().

@@ -14,14 +14,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/if.h>
-#include <linux/if_arp.h>
 #include <linux/if_tun.h>
+#include <net/if.h>
+#include <net/if_arp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "plugs/priv_rtnl.h"
 
 #define DEVICE      "/dev/net/tun"
 #define VNET_HEADER 12 /* struct virtio_net_hdr_v1 */
@@ -41,7 +43,8 @@ static int open_device(struct err *err)
 		(void)err_sys(err, "cannot open " DEVICE " (%s)",
 			      missing ? "`modprobe tun`; a container must be "
 					"given the device"
-				      : "run as root");
+				      : "run as root, or `chmod 0666 " DEVICE
+					"` as root");
 	return fd;
 }
 
@@ -125,6 +128,23 @@ static bool set_up(int sock, struct ifreq *ifr, struct err *err)
 	return err_sys(err, "cannot set TAP %s up", ifr->ifr_name);
 }
 
+/* By rtnetlink: the ioctl wants privileges outside of a user namespace, too. */
+static bool set_queue(const char *ifname, struct err *err)
+{
+	int sock = rtnl_open(err);
+	union rtnl_msg msg;
+	bool ok;
+
+	if (sock < 0)
+		return false;
+	rtnl_link_queue(&msg, if_nametoindex(ifname), QUEUE_FRAMES);
+	errno = rtnl_request(sock, &msg);
+	ok = errno == 0 ||
+	     err_sys(err, "cannot set the queue of TAP %s", ifname);
+	(void)close(sock);
+	return ok;
+}
+
 /* sock is any socket: interfaces are configured through one. */
 static bool set_link(int sock, const struct tap_request *req, struct err *err)
 {
@@ -144,10 +164,8 @@ static bool set_link(int sock, const struct tap_request *req, struct err *err)
 			return err_sys(err, "cannot set the MAC of TAP %s",
 				       req->ifname);
 	}
-	ifr.ifr_qlen = QUEUE_FRAMES;
-	if (ioctl(sock, SIOCSIFTXQLEN, &ifr) < 0)
-		return err_sys(err, "cannot set the queue of TAP %s",
-			       req->ifname);
+	if (!set_queue(req->ifname, err))
+		return false;
 	return !req->up || set_up(sock, &ifr, err);
 }
 
@@ -166,8 +184,21 @@ static bool configure(int fd, const struct tap_request *req, struct err *err)
 	return ok;
 }
 
-/* In the namespace where the TAP is to be. */
-static int open_here(const struct tap_request *req, bool *made, struct err *err)
+int priv_tap_open(void *ctx, const struct tap_request *req, bool *made,
+		  struct err *err)
+{
+	int own;
+	int fd;
+
+	if (!priv_netns_enter(req->netns, &own, err))
+		return -1;
+	fd = priv_tap_open_here(req, made, err);
+	priv_netns_leave(own);
+	return fd;
+}
+
+int priv_tap_open_here(const struct tap_request *req, bool *made,
+		       struct err *err)
 {
 	int fd = open_device(err);
 
@@ -178,17 +209,4 @@ static int open_here(const struct tap_request *req, bool *made, struct err *err)
 		return fd;
 	(void)close(fd);
 	return -1;
-}
-
-int priv_tap_open(void *ctx, const struct tap_request *req, bool *made,
-		  struct err *err)
-{
-	int own;
-	int fd;
-
-	if (!priv_netns_enter(req->netns, &own, err))
-		return -1;
-	fd = open_here(req, made, err);
-	priv_netns_leave(own);
-	return fd;
 }

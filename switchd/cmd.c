@@ -10,7 +10,7 @@
 const struct cmd *const cmd_table[] = {
 	&cmd_show,    &cmd_ports, &cmd_fdb,      &cmd_fdb_flush, &cmd_fdb_add,
 	&cmd_fdb_del, &cmd_trace, &cmd_validate, &cmd_apply,     &cmd_watch,
-	&cmd_dump,    &cmd_stop,  NULL,
+	&cmd_exec,    &cmd_shell, &cmd_dump,     &cmd_stop,      NULL,
 };
 
 const struct cmd *cmd_find(const char *name)
@@ -45,7 +45,8 @@ void cmd_usage(const struct cmd *cmd, FILE *out)
 		fprintf(out, " %s%s%s%s%s%s", p->required ? "" : "[",
 			p->word ? p->word : "", p->word && p->meta ? " " : "",
 			p->meta ? p->meta : "",
-			p->type == PARAM_LIST ? "..." : "",
+			p->type == PARAM_LIST || p->type == PARAM_HERE ? "..."
+								       : "",
 			p->required ? "" : "]");
 }
 
@@ -100,6 +101,15 @@ static bool give(json_t *params, const struct cmd_param *p, const char *text,
 	return true;
 }
 
+/* Whether the command can do without words of its own. */
+static bool needs_no_more(const struct cmd *cmd, struct err *err)
+{
+	for (const struct cmd_param *p = cmd->params; p->name; p++)
+		if (p->type == PARAM_HERE && p->required)
+			return err_set(err, "%s is missing", p->meta);
+	return true;
+}
+
 static bool read_words(const struct cmd *cmd, int argc, char *const *argv,
 		       json_t *params, struct err *err)
 {
@@ -117,10 +127,12 @@ static bool read_words(const struct cmd *cmd, int argc, char *const *argv,
 			p = by_place(cmd, params);
 		if (!p)
 			return err_set(err, "too many words: '%s'", argv[i]);
+		if (p->type == PARAM_HERE)
+			return cmd_check(cmd, params, err);
 		if (!give(params, p, argv[i], err))
 			return false;
 	}
-	return cmd_check(cmd, params, err);
+	return needs_no_more(cmd, err) && cmd_check(cmd, params, err);
 }
 
 json_t *cmd_words(const struct cmd *cmd, int argc, char *const *argv,
@@ -161,6 +173,10 @@ static bool check_value(const struct cmd_param *p, const json_t *value,
 		[PARAM_REST] = "a string",
 		[PARAM_FLAG] = "true or false",
 	};
+
+	if (p->type == PARAM_HERE)
+		return !value ||
+		       err_set(err, "'%s' is of no use here", p->name);
 
 	if (!value && p->required)
 		return err_set(err, "%s is missing", p->meta);

@@ -33,7 +33,8 @@ enum cmd_param_type {
 	PARAM_TEXT, /* one word; a string */
 	PARAM_LIST, /* all words that are left; an array of strings */
 	PARAM_REST, /* likewise, as one string with blanks in between */
-	PARAM_FLAG  /* the word alone; true */
+	PARAM_FLAG, /* the word alone; true */
+	PARAM_HERE  /* all words that are left; they stay in switchctl */
 };
 
 struct cmd_param {
@@ -57,6 +58,7 @@ struct cmd_env {
 	const char *lab; /* -l, or NULL */
 	bool json;
 	struct screen screen;
+	char *const *words; /* those of PARAM_HERE, NULL-ended */
 	/* Connects to the lab. NULL and err on failure. */
 	struct client *(*open)(const char *lab, struct err *err);
 };

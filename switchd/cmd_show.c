@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "switchd/answer.h"
+#include "switchd/hosts.h"
 #include "switchd/lab.h"
 #include "switchd/screen.h"
 
@@ -66,10 +67,11 @@ static json_t *serve(struct lab *lab, const json_t *args, struct err *err)
 
 	for (const struct lab_switch *sw = lab->switches; sw; sw = sw->next)
 		(void)json_array_append_new(switches, switch_row(sw));
-	result = json_pack("{s:s, s:i, s:I, s:s, s:o, s:o}", "lab", lab->name,
-			   "pid", (int)getpid(), "uptime_s", (json_int_t)up_s,
-			   "io", io_engine_name(lab->io), "run_dir",
-			   cmd_string(lab->run_dir), "switches", switches);
+	result = json_pack("{s:s, s:i, s:I, s:s, s:o, s:o, s:o}", "lab",
+			   lab->name, "pid", (int)getpid(), "uptime_s",
+			   (json_int_t)up_s, "io", io_engine_name(lab->io),
+			   "run_dir", cmd_string(lab->run_dir), "switches",
+			   switches, "hosts", hosts_list(lab));
 	return answer_ports(lab, args, port_row, NULL, result);
 }
 
@@ -128,6 +130,28 @@ static void print_switch(struct table *table, const json_t *sw,
 		print_port(table, row, name);
 }
 
+static void print_hosts(const struct screen *screen, const json_t *hosts)
+{
+	static const char *const columns[] = {"HOST", "INTERFACE", "PORT",
+					      "ADDRESS", NULL};
+	struct table *table;
+	const json_t *row;
+	size_t i;
+
+	if (json_array_size(hosts) == 0)
+		return;
+	fputc('\n', screen->out);
+	table = table_new(screen, columns);
+	json_array_foreach(hosts, i, row)
+	{
+		table_text(table, cmd_text(row, "host"));
+		table_text(table, cmd_text(row, "ifname"));
+		table_text(table, cmd_text(row, "port"));
+		table_text(table, cmd_text(row, "address"));
+	}
+	table_end(table);
+}
+
 static void print(const struct screen *screen, json_t *result)
 {
 	static const char *const columns[] = {"PORT", "STATE",    "KIND",
@@ -146,6 +170,7 @@ static void print(const struct screen *screen, json_t *result)
 	table = table_new(screen, columns);
 	json_array_foreach(switches, i, sw) print_switch(table, sw, rows);
 	table_end(table);
+	print_hosts(screen, json_object_get(result, "hosts"));
 }
 
 static const struct cmd_param params[] = {{.name = NULL}};

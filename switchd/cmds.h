@@ -15,6 +15,8 @@ extern const struct cmd cmd_trace;
 extern const struct cmd cmd_validate;
 extern const struct cmd cmd_apply;
 extern const struct cmd cmd_watch;
+extern const struct cmd cmd_exec;
+extern const struct cmd cmd_shell;
 extern const struct cmd cmd_dump;
 extern const struct cmd cmd_stop;
 

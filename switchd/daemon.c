@@ -77,7 +77,7 @@ static bool prepare(struct daemon *d, const struct topo *topo, struct err *err)
 	if (!rundir_open(&d->run, conf->lab, conf->run_dir, longest_name(topo),
 			 err) ||
 	    !rundir_write_pid(&d->run, err) ||
-	    !helper_start(&d->helper, d->run.lock_fd, err))
+	    !helper_start(&d->helper, d->run.path, d->run.lock_fd, err))
 		return false;
 	d->priv = helper_priv(&d->helper);
 	rundir_keep(&d->run, &d->priv);

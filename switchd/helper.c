@@ -22,8 +22,7 @@
 
 /* --- The process -------------------------------------------------------- */
 
-/* Keeps two descriptors (or -1) and points the standard ones nowhere. */
-static void close_others(int a, int b)
+void helper_close_others(int a, int b)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	int low = a < b ? a : b, high = a < b ? b : a;
@@ -38,19 +37,20 @@ static void close_others(int a, int b)
 	(void)close_range((unsigned)high + 1, ~0u, 0);
 }
 
-static void run(int sock, int lock_fd)
+static void run(int sock, const char *dir, int lock_fd)
 {
 	(void)setsid();
 	(void)prctl(PR_SET_NAME, "switchd-helper", 0, 0, 0);
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGTERM, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);
-	close_others(sock, lock_fd);
-	helper_serve(sock);
+	helper_close_others(sock, lock_fd);
+	helper_serve(sock, dir, lock_fd);
 	_exit(0);
 }
 
-bool helper_start(struct helper *helper, int lock_fd, struct err *err)
+bool helper_start(struct helper *helper, const char *dir, int lock_fd,
+		  struct err *err)
 {
 	const struct timeval patience = {.tv_sec = ANSWER_MS / 1000};
 	int pair[2];
@@ -60,7 +60,7 @@ bool helper_start(struct helper *helper, int lock_fd, struct err *err)
 		return err_sys(err, "cannot make a socket pair");
 	helper->pid = fork();
 	if (helper->pid == 0)
-		run(pair[1], lock_fd);
+		run(pair[1], dir, lock_fd);
 	close(pair[1]);
 	if (helper->pid < 0) {
 		err_sys(err, "cannot start the helper process");
@@ -137,22 +137,31 @@ static bool ask(struct helper *helper, const struct helper_request *req, int fd,
 	return reply->ok;
 }
 
-static int ask_tap_open(void *ctx, const struct tap_request *tap, bool *made,
-			struct err *err)
+/* Asks for a descriptor, for `what`; made may be NULL. */
+static int ask_fd(struct helper *helper, const struct helper_request *req,
+		  const char *what, bool *made, struct err *err)
 {
-	struct helper_request req = {.op = HELPER_TAP_OPEN, .tap = *tap};
 	struct helper_reply reply;
 	int fd;
 
-	if (!ask(ctx, &req, -1, &reply, &fd, err))
+	if (!ask(helper, req, -1, &reply, &fd, err))
 		return -1;
-	*made = reply.made;
+	if (made)
+		*made = reply.made;
 	if (fd < 0)
 		err_set(err,
 			"no descriptor is free for '%s': raise the limit "
 			"(ulimit -n)",
-			tap->ifname);
+			what);
 	return fd;
+}
+
+static int ask_tap_open(void *ctx, const struct tap_request *tap, bool *made,
+			struct err *err)
+{
+	struct helper_request req = {.op = HELPER_TAP_OPEN, .tap = *tap};
+
+	return ask_fd(ctx, &req, tap->ifname, made, err);
 }
 
 static bool ask_connect(void *ctx, int sock, const char *path, uid_t uid,
@@ -197,12 +206,42 @@ static void tell_forget(void *ctx, const char *path)
 	tell(ctx, HELPER_FORGET, path);
 }
 
+static int ask_host_open(void *ctx, const struct host_request *host,
+			 struct err *err)
+{
+	struct helper_request req = {.op = HELPER_HOST_OPEN, .host = *host};
+
+	return ask_fd(ctx, &req, host->name, NULL, err);
+}
+
+static void tell_host_forget(void *ctx, const char *name)
+{
+	tell(ctx, HELPER_HOST_FORGET, name);
+}
+
+static bool ask_host_find(void *ctx, const char *name, struct host_place *place,
+			  struct err *err)
+{
+	struct helper_request req = {.op = HELPER_HOST_FIND};
+	struct helper_reply reply;
+	int fd;
+
+	if (!put_text(req.path, sizeof(req.path), name, err) ||
+	    !ask(ctx, &req, -1, &reply, &fd, err))
+		return false;
+	*place = reply.place;
+	return true;
+}
+
 static const struct priv_ops helper_ops = {
 	.tap_open = ask_tap_open,
 	.connect = ask_connect,
 	.chgrp = ask_chgrp,
 	.keep = tell_keep,
 	.forget = tell_forget,
+	.host_open = ask_host_open,
+	.host_forget = tell_host_forget,
+	.host_find = ask_host_find,
 };
 
 struct priv helper_priv(struct helper *helper)

@@ -12,7 +12,9 @@
  * SIGINT, SIGTERM and SIGHUP, so that neither Ctrl-C nor kill -9 of the daemon
  * takes it along: when its socket reports the end it removes every path that
  * it was told to keep, in reverse order, and exits. TAPs need no such care:
- * they vanish with their descriptors.
+ * they vanish with their descriptors. Names of hosts (priv_hosts.h) do: with
+ * the first host it forks a janitor, which does nothing until both helper and
+ * daemon have ended, and then removes what is left.
  *
  * If it dies, or does not answer for 5 s, the daemon goes on: ports that are
  * open work, new requests fail with a clear error.
@@ -36,10 +38,12 @@ struct helper {
 };
 
 /*
- * Forks it. Of all descriptors it inherits only its socket and lock_fd (or
- * -1), which it holds open, and so locked, until it has cleaned up.
+ * Forks it; dir, for the files of hosts, is the lab's own. Of all descriptors
+ * it inherits only its socket and lock_fd (or -1), which it holds open, and so
+ * locked, until it has cleaned up.
  */
-bool helper_start(struct helper *helper, int lock_fd, struct err *err);
+bool helper_start(struct helper *helper, const char *dir, int lock_fd,
+		  struct err *err);
 
 /* The table that asks the helper; it must outlive what is returned. */
 struct priv helper_priv(struct helper *helper);
@@ -53,7 +57,10 @@ bool helper_reap(struct helper *helper);
  */
 bool helper_stop(struct helper *helper);
 
+/* Closes all descriptors but two (or -1); the standard ones lead nowhere. */
+void helper_close_others(int a, int b);
+
 /* The helper's own side: serves until the socket ends, then cleans up. */
-void helper_serve(int sock);
+void helper_serve(int sock, const char *dir, int lock_fd);
 
 #endif

@@ -3,8 +3,8 @@
  * helper_msg: what the daemon and its helper say to each other.
  *
  * One message is one datagram of a SOCK_SEQPACKET pair, of a fixed size, with
- * at most one descriptor. KEEP and FORGET are not answered, everything else
- * is, bad requests included.
+ * at most one descriptor. KEEP and the two FORGETs are not answered, everything
+ * else is, bad requests included.
  */
 #ifndef LABSWITCH_SWITCHD_HELPER_MSG_H
 #define LABSWITCH_SWITCHD_HELPER_MSG_H
@@ -19,11 +19,14 @@
 #define HELPER_PATH_SIZE 256
 
 enum helper_op {
-	HELPER_TAP_OPEN, /* tap; the answer carries the descriptor */
-	HELPER_CONNECT,  /* path, uid, and the socket */
-	HELPER_CHGRP,    /* path, group */
-	HELPER_KEEP,     /* path */
-	HELPER_FORGET,   /* path */
+	HELPER_TAP_OPEN,    /* tap; the answer carries the descriptor */
+	HELPER_CONNECT,     /* path, uid, and the socket */
+	HELPER_CHGRP,       /* path, group */
+	HELPER_KEEP,        /* path */
+	HELPER_FORGET,      /* path */
+	HELPER_HOST_OPEN,   /* host; the answer carries the descriptor */
+	HELPER_HOST_FORGET, /* path: its name */
+	HELPER_HOST_FIND,   /* path: its name; the answer has the place */
 	HELPER_OP_COUNT
 };
 
@@ -33,11 +36,13 @@ struct helper_request {
 	struct tap_request tap;
 	char path[HELPER_PATH_SIZE];
 	char group[33];
+	struct host_request host;
 };
 
 struct helper_reply {
 	bool ok;
 	bool made;
+	struct host_place place;
 	struct err err;
 };
 

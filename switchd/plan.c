@@ -54,12 +54,20 @@ static enum diff diff_rows(const struct opt *rows, const void *from,
 	return diff;
 }
 
+/* What a port takes from its host, not from its own options. */
+static bool differs_as_host(const struct topo_port *from,
+			    const struct topo_port *to)
+{
+	return from->host && (strcmp(from->ifname, to->ifname) != 0 ||
+			      !opt_equal(topo_host_rows, from->host, to->host));
+}
+
 static enum diff diff_port(const struct topo_port *from,
 			   const struct topo_port *to, diff_fn *each, void *ctx)
 {
 	enum diff diff;
 
-	if (from->kind != to->kind)
+	if (from->kind != to->kind || differs_as_host(from, to))
 		return DIFF_RENEW;
 	diff = diff_rows(topo_port_rows, &from->conf, &to->conf, each, ctx);
 	if (from->kind->arg)

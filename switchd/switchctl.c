@@ -114,6 +114,14 @@ static bool ask(struct client *client, const struct cmd_env *env,
 	return ok;
 }
 
+/* The words that are for PARAM_HERE, after one for each other parameter. */
+static char *const *words_here(const struct cmd *cmd, char *const *words)
+{
+	for (const struct cmd_param *p = cmd->params; p->name; p++)
+		words += p->type != PARAM_HERE;
+	return words;
+}
+
 static int run_cmd(const struct cmd_env *env, const struct cmd *cmd,
 		   json_t *params)
 {
@@ -133,6 +141,7 @@ static int run_cmd(const struct cmd_env *env, const struct cmd *cmd,
 static int run(const struct cmd_env *env, int argc, char *const *argv)
 {
 	struct err err = {.errnum = 0};
+	struct cmd_env here = *env;
 	int used, status;
 	const struct cmd *cmd = cmd_match(argc, argv, &used);
 	json_t *params;
@@ -153,7 +162,8 @@ static int run(const struct cmd_env *env, int argc, char *const *argv)
 		usage_of(cmd, stderr);
 		return CMD_EXIT_USAGE;
 	}
-	status = run_cmd(env, cmd, params);
+	here.words = words_here(cmd, argv + used);
+	status = run_cmd(&here, cmd, params);
 	json_decref(params);
 	return status;
 }

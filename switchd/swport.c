@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "switchd/hosts.h"
 #include "switchd/lab.h"
 #include "switchd/tell.h"
 
@@ -81,6 +82,8 @@ static void set_topo(struct swport *port, const struct topo_port *topo)
 	port->plug->name = topo->name;
 	port->plug->number = topo->conf.number;
 	port->plug->mtu = swport_mtu(topo);
+	port->plug->host_conf = topo->host;
+	port->plug->ifname = topo->ifname;
 }
 
 /* Makes the port independent of the topology that it came from. */
@@ -91,6 +94,7 @@ static void own_topo(struct swport *port)
 	if (port->topo == &port->own)
 		return;
 	port->own = *port->topo;
+	port->own.host = NULL;
 	port->own.kind_conf = xcalloc(size + 1);
 	if (size > 0)
 		memcpy(port->own.kind_conf, port->topo->kind_conf, size);
@@ -146,8 +150,10 @@ static void leave_bridge(struct swport *port)
 static void on_timer_closed(uv_handle_t *handle)
 {
 	struct swport *port = handle->data;
+	struct lab *lab = port->sw->lab;
 
 	lab_port_gone(port->sw, port);
+	hosts_drop_unused(lab, topo_host_name(port->topo));
 	free(port->plug);
 	free(port->own.kind_conf);
 	free(port);

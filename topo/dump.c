@@ -52,14 +52,16 @@ static void put_text(FILE *out, const char *text)
 	fputc('"', out);
 }
 
-/* "10,20-29" as [10, 20-29]. */
-static void put_list(FILE *out, const char *text)
+/* "10,20-29" as [10, 20-29]. text is used up. */
+static void put_list(FILE *out, char *text)
 {
-	fputc('[', out);
-	for (; *text; text++) {
-		fputc(*text, out);
-		if (*text == ',')
-			fputc(' ', out);
+	const char *lead = "[";
+	const char *item;
+
+	while ((item = strsep(&text, ","))) {
+		fputs(lead, out);
+		put_text(out, item);
+		lead = ", ";
 	}
 	fputc(']', out);
 }
@@ -247,6 +249,23 @@ static void put_port(FILE *out, const struct topo_port *port)
 	free(base);
 }
 
+/* --- Hosts ------------------------------------------------------------ */
+
+static void put_hosts(FILE *out, const struct topo *topo)
+{
+	static const struct opt_host nothing;
+
+	if (topo->host_count > 0)
+		fputs("hosts:\n", out);
+	for (size_t i = 0; i < topo->host_count; i++) {
+		const struct topo_host *host = &topo->hosts[i];
+
+		fprintf(out, "  %s: {", host->name);
+		put_rows(out, topo_host_rows, &host->conf, &nothing, "");
+		fputs("}\n", out);
+	}
+}
+
 /* --- Switches --------------------------------------------------------- */
 
 /*
@@ -297,6 +316,7 @@ void topo_dump(const struct topo *topo, FILE *out)
 		fprintf(out, "%s: %u%s", topo->vlans[i].name,
 			topo->vlans[i].vid,
 			i + 1 < topo->vlan_count ? ", " : "}\n");
+	put_hosts(out, topo);
 	fprintf(out, "switches:%s\n", topo->switch_count ? "" : " {}");
 	for (size_t i = 0; i < topo->switch_count; i++)
 		put_switch(out, &topo->switches[i]);

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "switchd/core/err.h"
+#include "topo/net.h"
 
 struct opt;
 
@@ -85,13 +86,30 @@ extern const struct opt_type opt_port_nr;  /* (uint16_t) decimal, in range */
 extern const struct opt_type opt_mode;     /* (uint32_t) octal, 0660 */
 extern const struct opt_type opt_duration; /* (uint64_t ns) 300s, 20ms, 5m */
 extern const struct opt_type opt_text;     /* (char[]) printable UTF-8 */
+extern const struct opt_type opt_name;     /* (char[33]) as ports have */
 extern const struct opt_type opt_path;     /* (char[]) absolute, no ".." */
 extern const struct opt_type opt_ifname;   /* (char[16]) interface name */
 extern const struct opt_type opt_word;     /* (uint32_t) index in row->words */
 extern const struct opt_type opt_mac;      /* (struct mac), individual */
 extern const struct opt_type opt_vlan;     /* (uint16_t) VID or VLAN name */
 extern const struct opt_type opt_vlans;    /* (struct vidset) list */
+extern const struct opt_type opt_routes;   /* (struct opt_route[]) list */
 extern const struct opt_type opt_map;      /* row->sub */
+
+/* --- Hosts ------------------------------------------------------------ */
+
+#define OPT_ROUTES_MAX 16
+
+struct opt_route {
+	struct net to;  /* bits is 0: everything */
+	struct net via; /* family is 0: no route */
+};
+
+/* What `hosts:` says of a host, for the kinds whose ports belong to one. */
+struct opt_host {
+	bool forward; /* it is a router */
+	struct opt_route routes[OPT_ROUTES_MAX];
+};
 
 /* --- Kinds of plug, as the topology sees them ------------------------- */
 
@@ -118,6 +136,14 @@ struct opt_kind {
 	 * topology are an error. Empty or NULL: nothing.
 	 */
 	void (*claim)(const void *conf, char *buf, size_t size);
+
+	/* --- Kinds whose ports are interfaces of hosts; else NULL. --- */
+
+	const struct opt *host;   /* row with the name of the host, a char[] */
+	const struct opt *ifname; /* row with the interface's name, a char[];
+				   * if empty, topo chooses eth0, eth1 ... */
+	/* Whether this port's interface is on a network of the gateway. */
+	bool (*reaches)(const void *conf, const struct net *gateway);
 };
 
 /* --- Working with tables ---------------------------------------------- */

@@ -11,6 +11,7 @@
 #include "switchd/core/mac.h"
 #include "topo/suggest.h"
 #include "topo/text.h"
+#include "topo/topo.h"
 
 /* "yes" or "no", or NULL if text is no boolean. */
 static const char *plain_bool(const char *text)
@@ -127,6 +128,16 @@ static void text_format(const struct opt *row, const void *value, char *buf,
 }
 
 const struct opt_type opt_text = {"text", text_parse, text_format, false};
+
+static bool opt_name_parse(const struct opt *row, const struct opt_ctx *ctx,
+			   const char *text, void *out, struct err *err)
+{
+	if (!topo_name_valid(text))
+		return err_set(err, "is '%.40s', which cannot be a name", text);
+	return store(row, text, out, err);
+}
+
+const struct opt_type opt_name = {"name", opt_name_parse, text_format, false};
 
 /*
  * Removes, in place, what does not change where an absolute path leads:

@@ -17,25 +17,6 @@
 
 #define CLAIM_SIZE 256
 
-static size_t child_count(const struct node *node)
-{
-	size_t count = 0;
-
-	for (const struct node *n = node->child; n; n = n->next)
-		count++;
-	return count;
-}
-
-/* Room for the children of node, at least one. NULL: no memory. */
-static void *room_for(struct parser *p, const struct node *node, size_t size)
-{
-	void *room = calloc(child_count(node) + 1, size);
-
-	if (!room)
-		(void)parse_fail(p, node->at, "no memory");
-	return room;
-}
-
 /* --- name and vlans --------------------------------------------------- */
 
 static void read_name(struct parser *p, const struct node *node)
@@ -55,7 +36,7 @@ static void read_vlans(struct parser *p, const struct node *node)
 
 	if (!parse_is_map(p, node, "VLAN names and numbers"))
 		return;
-	topo->vlans = room_for(p, node, sizeof(*topo->vlans));
+	topo->vlans = parse_room(p, node, sizeof(*topo->vlans));
 	if (!topo->vlans)
 		return;
 	parse_enter(p, "vlans: ", NULL);
@@ -105,7 +86,7 @@ static void number_ports(struct parser *p, const struct node *ports,
 	const struct node *node = ports->child;
 	uint16_t next = 1;
 
-	for (size_t i = 0; i < sw->port_count; i++, node = node->next) {
+	for (size_t i = 0; node; i++, node = node->next) {
 		if (sw->ports[i].conf.numbered && sw->ports[i].conf.number)
 			check_number(p, node, &sw->ports[i], owner);
 	}
@@ -126,12 +107,12 @@ static void read_ports(struct parser *p, const struct node *node,
 {
 	if (!parse_is_map(p, node, "ports"))
 		return;
-	if (child_count(node) > TOPO_PORTS_MAX) {
+	if (yaml_count(node) > TOPO_PORTS_MAX) {
 		(void)parse_fail(p, node->key_at, "more than %d ports",
 				 TOPO_PORTS_MAX);
 		return;
 	}
-	sw->ports = room_for(p, node, sizeof(*sw->ports));
+	sw->ports = parse_room(p, node, sizeof(*sw->ports));
 	if (!sw->ports)
 		return;
 	for (const struct node *n = node->child; n; n = n->next) {
@@ -246,7 +227,7 @@ static void read_switches(struct parser *p, const struct node *node,
 
 	if (!parse_is_map(p, node, "switches"))
 		return;
-	topo->switches = room_for(p, node, sizeof(*topo->switches));
+	topo->switches = parse_room(p, node, sizeof(*topo->switches));
 	if (!topo->switches)
 		return;
 	for (const struct node *n = node->child; n; n = n->next)
@@ -320,9 +301,9 @@ static void check_shared(struct parser *p, const struct node *root)
 
 static void read_file(struct parser *p, const struct node *root)
 {
-	static const char *const keys[] = {"name", "vlans", "defaults",
+	static const char *const keys[] = {"name", "vlans", "defaults", "hosts",
 					   "switches"};
-	const struct node *found[] = {NULL, NULL, NULL, NULL};
+	const struct node *found[] = {NULL, NULL, NULL, NULL, NULL};
 	const size_t key_count = sizeof(keys) / sizeof(keys[0]);
 	struct port_conf defaults = {0};
 
@@ -347,8 +328,11 @@ static void read_file(struct parser *p, const struct node *root)
 		parse_enter(p, "", NULL);
 	}
 	if (found[3])
-		read_switches(p, found[3], &defaults);
+		parse_hosts(p, found[3]);
+	if (found[4])
+		read_switches(p, found[4], &defaults);
 	check_shared(p, root);
+	parse_join_hosts(p, found[3]);
 }
 
 struct topo *topo_parse(const char *text, size_t len,
@@ -363,7 +347,7 @@ struct topo *topo_parse(const char *text, size_t len,
 	if (!p.topo)
 		(void)errors_at(errors, (struct mark){1, 1}, "no memory");
 	else if (yaml_read(&tree, text, len, errors) &&
-		 parse_is_map(&p, tree.root, "name, vlans, defaults, switches"))
+		 parse_is_map(&p, tree.root, "name, hosts, switches, ..."))
 		read_file(&p, tree.root);
 	yaml_done(&tree);
 	if (errors->count == 0)

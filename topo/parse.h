@@ -4,6 +4,7 @@
  *
  *	parse.c		the file, its VLANs, defaults and switches
  *	parse_port.c	a port
+ *	parse_host.c	hosts, and which ports are theirs
  *	parse_value.c	a map of options by its table
  */
 #ifndef LABSWITCH_TOPO_PARSE_H
@@ -30,6 +31,13 @@ void parse_enter(struct parser *p, const char *what, const char *name);
 bool parse_fail(struct parser *p, struct mark at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Room for the children of node, at least one. NULL: no memory. */
+void *parse_room(struct parser *p, const struct node *node, size_t size);
+
+/* Reads the values of a table from a map; says which keys nobody knows. */
+bool parse_rows(struct parser *p, const struct opt *rows,
+		const struct node *map, void *conf);
+
 /* Whether node can be read as a map; nothing written is an empty one. */
 bool parse_is_map(struct parser *p, const struct node *node, const char *what);
 
@@ -46,6 +54,17 @@ void parse_suggest(struct suggest *s, const struct opt *rows);
 /* Says that nobody knows node's key. */
 bool parse_unknown(struct parser *p, const struct node *node,
 		   struct suggest *s);
+
+/* --- parse_host.c ----------------------------------------------------- */
+
+/* Reads `hosts:`. */
+void parse_hosts(struct parser *p, const struct node *node);
+
+/*
+ * Gives each port its host and its interface's name there, once all ports are
+ * read; node (or NULL) is `hosts:`. Nothing is done if there were errors.
+ */
+void parse_join_hosts(struct parser *p, const struct node *node);
 
 /* --- parse_port.c ----------------------------------------------------- */
 

@@ -2,6 +2,7 @@
 #include "topo/parse.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "topo/errors.h"
@@ -36,6 +37,15 @@ static const char *glued_tail(const char *text)
 
 	return hint_glued_colon(text, len) < len ? "; put a space after ':'"
 						 : "";
+}
+
+void *parse_room(struct parser *p, const struct node *node, size_t size)
+{
+	void *room = calloc(yaml_count(node) + 1, size);
+
+	if (!room)
+		(void)parse_fail(p, node->at, "no memory");
+	return room;
 }
 
 bool parse_is_map(struct parser *p, const struct node *node, const char *what)
@@ -118,20 +128,20 @@ static bool read_list(struct parser *p, const struct opt *row,
 
 /* NOLINTBEGIN(misc-no-recursion): as deep as tables are nested */
 
-static bool read_map(struct parser *p, const struct opt *row,
-		     const struct node *map, void *conf)
+bool parse_rows(struct parser *p, const struct opt *rows,
+		const struct node *map, void *conf)
 {
 	bool ok = true;
 
 	for (const struct node *n = map->child; n; n = n->next) {
-		const struct opt *sub = opt_find(row->sub, n->key);
+		const struct opt *sub = opt_find(rows, n->key);
 
 		if (sub) {
 			ok = parse_value(p, sub, n, conf) && ok;
 		} else {
 			struct suggest s = suggest_for(n->key);
 
-			parse_suggest(&s, row->sub);
+			parse_suggest(&s, rows);
 			ok = parse_unknown(p, n, &s);
 		}
 	}
@@ -147,7 +157,7 @@ bool parse_value(struct parser *p, const struct opt *row,
 		return parse_value(p, row->sub, node, conf);
 	if (row->type == &opt_map)
 		return parse_is_map(p, node, row->key) &&
-		       read_map(p, row, node, conf);
+		       parse_rows(p, row->sub, node, conf);
 	if (row->type->list)
 		return read_list(p, row, node, value);
 	return read_scalar(p, row, node, value);

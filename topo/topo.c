@@ -166,6 +166,25 @@ const struct opt topo_switch_rows[] = {
 	OPT_END,
 };
 
+const struct opt topo_host_rows[] = {
+	{
+		.key = "forward",
+		.type = &opt_bool,
+		OPT_AT(struct opt_host, forward),
+		.def = "no",
+		.help = "forward IP between its interfaces: a router",
+	},
+	{
+		.key = "routes",
+		.type = &opt_routes,
+		OPT_AT(struct opt_host, routes),
+		.help = "NETWORK via GATEWAY, at most 16",
+	},
+	OPT_END,
+};
+
+_Static_assert(OPT_ROUTES_MAX == 16, "as in the help");
+
 /* --- The model -------------------------------------------------------- */
 
 struct topo *topo_new(void)
@@ -185,6 +204,7 @@ void topo_free(struct topo *topo)
 		free(sw->ports);
 	}
 	free(topo->switches);
+	free(topo->hosts);
 	free(topo->vlans);
 	free(topo);
 }
@@ -226,6 +246,13 @@ const struct topo_port *topo_find_port(const struct topo_switch *sw,
 			return &sw->ports[i];
 	}
 	return NULL;
+}
+
+const char *topo_host_name(const struct topo_port *port)
+{
+	if (!port->kind || !port->kind->host)
+		return NULL;
+	return (const char *)port->kind_conf + port->kind->host->offset;
 }
 
 bool topo_name_valid(const char *name)

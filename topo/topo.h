@@ -50,6 +50,17 @@ struct topo_port {
 	const struct opt_kind *kind;
 	struct port_conf conf;
 	void *kind_conf; /* kind->conf_size bytes */
+	/* If the kind's ports are interfaces of hosts: what `hosts:` says of
+	 * this one, and the name of the interface there. */
+	const struct opt_host *host;
+	char ifname[16];
+};
+
+/* A host that needs more said of it than its ports say. */
+struct topo_host {
+	char name[TOPO_NAME_SIZE];
+	struct mark mark;
+	struct opt_host conf;
 };
 
 enum switch_mode { MODE_SWITCH, MODE_HUB };
@@ -84,6 +95,8 @@ struct topo {
 	char name[TOPO_NAME_SIZE]; /* empty if not written */
 	struct opt_vlan *vlans;
 	size_t vlan_count;
+	struct topo_host *hosts; /* in the order of the file */
+	size_t host_count;
 	struct topo_switch *switches; /* in the order of the file */
 	size_t switch_count;
 };
@@ -95,9 +108,10 @@ struct topo_errors {
 	size_t more; /* met, but not kept */
 };
 
-/* The options of a switch and of a port of any kind (man page, plan). */
+/* The options of a switch, of a port of any kind, and of a host. */
 extern const struct opt topo_switch_rows[];
 extern const struct opt topo_port_rows[];
+extern const struct opt topo_host_rows[];
 
 /*
  * Parses len bytes of text. kinds is a NULL-ended list and must outlive the
@@ -130,6 +144,9 @@ const struct topo_switch *topo_find_switch(const struct topo *topo,
 					   const char *name);
 const struct topo_port *topo_find_port(const struct topo_switch *sw,
 				       const char *name);
+
+/* The name of the host that the port is an interface of, or NULL. */
+const char *topo_host_name(const struct topo_port *port);
 
 /* A name as the file allows it: [A-Za-z][A-Za-z0-9_-]*, 1-32, not reserved. */
 bool topo_name_valid(const char *name);

@@ -374,6 +374,15 @@ void yaml_done(struct yaml_tree *tree)
 	free(tree->texts);
 }
 
+size_t yaml_count(const struct node *node)
+{
+	size_t count = 0;
+
+	for (const struct node *n = node->child; n; n = n->next)
+		count++;
+	return count;
+}
+
 const struct node *yaml_get(const struct node *map, const char *key)
 {
 	if (!map || map->type != NODE_MAP)

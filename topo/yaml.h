@@ -42,6 +42,9 @@ bool yaml_read(struct yaml_tree *tree, const char *text, size_t len,
 	       struct topo_errors *errors);
 void yaml_done(struct yaml_tree *tree);
 
+/* How many children a node has. */
+size_t yaml_count(const struct node *node);
+
 /* The value of a key, or NULL. map may be of any type, or NULL. */
 const struct node *yaml_get(const struct node *map, const char *key);
 

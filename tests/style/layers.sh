@@ -7,7 +7,7 @@
 rows='
 switchd/core	switchd/core/*				-
 topo		switchd/core/*|topo/*			yaml.h
-plugs		switchd/core/*|plugs/*|topo/opt.h	uv.h
+plugs		switchd/core/*|plugs/*|topo/opt.h|topo/net.h	uv.h
 switchd		switchd/*|topo/*|plugs/*		uv.h|jansson.h
 bench		-					-
 tests		*					*

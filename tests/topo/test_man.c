@@ -200,9 +200,11 @@ static void test_page(void **state)
 	(void)want(&page, "TOPOLOGY/name");
 	(void)want(&page, "TOPOLOGY/vlans");
 	(void)want(&page, "TOPOLOGY/defaults");
+	(void)want(&page, "TOPOLOGY/hosts");
 	(void)want(&page, "TOPOLOGY/switches");
 	(void)want(&page, "SWITCHES/ports");
 	(void)want(&page, "SWITCHES/defaults");
+	want_rows(&page, "HOSTS", topo_host_rows);
 	want_rows(&page, "SWITCHES", topo_switch_rows);
 	want_rows(&page, "PORTS", topo_port_rows);
 	for (size_t i = 0; plug_kinds[i]; i++)

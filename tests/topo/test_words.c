@@ -77,6 +77,7 @@ static void every_option_has_help(void **state)
 {
 	check_rows(topo_switch_rows);
 	check_rows(topo_port_rows);
+	check_rows(topo_host_rows);
 	for (size_t i = 0; plug_kinds[i]; i++)
 		check_rows(plug_kinds[i]->rows);
 }

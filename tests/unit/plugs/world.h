@@ -14,9 +14,11 @@
 #include <unistd.h>
 
 #include "plugs/plug.h"
+#include "plugs/priv_hosts.h"
 #include "switchd/core/hold.h"
 
 struct world {
+	char dir[32]; /* for the files of hosts */
 	uv_loop_t loop;
 	struct priv priv;
 	struct plug_env env;
@@ -36,6 +38,9 @@ struct port {
 static inline void world_init(struct world *w)
 {
 	*w = (struct world){.priv = {.ops = &priv_local}};
+	(void)snprintf(w->dir, sizeof(w->dir), "/tmp/labswitch-test.XXXXXX");
+	assert_non_null(mkdtemp(w->dir));
+	w->priv.ctx = hosts_new(w->dir);
 	assert_int_equal(uv_loop_init(&w->loop), 0);
 	w->env = (struct plug_env){
 		.loop = &w->loop,
@@ -57,6 +62,8 @@ static inline void world_done(struct world *w)
 {
 	world_settle(w);
 	io_engine_free(w->env.io);
+	hosts_free(w->priv.ctx);
+	assert_int_equal(rmdir(w->dir), 0);
 	assert_int_equal(uv_loop_close(&w->loop), 0);
 }
 
@@ -146,6 +153,7 @@ static inline bool conf_set(const struct opt *row, const char *text, void *conf,
 static inline void port_init(struct port *p, struct world *w,
 			     const struct plug_class *class, const char *arg)
 {
+	static const struct opt_host no_host;
 	struct err err = {.msg = ""};
 	void *conf = calloc(1, class->kind.conf_size + 1);
 
@@ -167,6 +175,8 @@ static inline void port_init(struct port *p, struct world *w,
 		.conf = conf,
 		.name = "port",
 		.mtu = class->kind.mtu,
+		.host_conf = &no_host,
+		.ifname = "eth0",
 		.ctx = p,
 	};
 }

@@ -31,7 +31,7 @@ static int begin(void **state)
 	assert_non_null(f);
 	snprintf(f->dir, sizeof(f->dir), "/tmp/labswitch-helper-XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
-	assert_true(helper_start(&f->helper, -1, &err));
+	assert_true(helper_start(&f->helper, f->dir, -1, &err));
 	f->priv = helper_priv(&f->helper);
 	*state = f;
 	return 0;
@@ -164,7 +164,8 @@ static _Noreturn void stand_in(const struct fixture *f)
 	struct priv priv;
 	int lock = open(in_dir(f, "lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
-	if (flock(lock, LOCK_EX) < 0 || !helper_start(&helper, lock, NULL))
+	if (flock(lock, LOCK_EX) < 0 ||
+	    !helper_start(&helper, "/nonexistent", lock, NULL))
 		_exit(1);
 	priv = helper_priv(&helper);
 	priv.ops->keep(priv.ctx, in_dir(f, "lock"));
@@ -207,7 +208,7 @@ static void test_holds_the_lock_until_it_has_cleaned_up(void **state)
 	int other = open(in_dir(f, "lock"), O_RDWR | O_CLOEXEC);
 
 	assert_int_equal(flock(lock, LOCK_EX), 0);
-	assert_true(helper_start(&helper, lock, NULL));
+	assert_true(helper_start(&helper, "/nonexistent", lock, NULL));
 	close(lock);
 	assert_int_equal(flock(other, LOCK_EX | LOCK_NB), -1);
 	helper_stop(&helper);
