@@ -12,8 +12,8 @@
  * order, when the descriptor becomes writable; a full ring drops the newest
  * (DROP_TX_HOLD_FULL). All of tx is counted here, except tx_offered.
  *
- * Fairness: one burst a wake-up and descriptor; level-triggered, so the loop
- * goes round before the same one is read again.
+ * Fairness: one burst a wake-up and descriptor; the loop goes round before the
+ * same one is read again.
  *
  * What the kernel says and what it means here:
  *	EAGAIN, ENOBUFS on write	the frame is held
@@ -23,8 +23,11 @@
  *	EIO on a TAP			it is down: DROP_TX_DOWN
  *	EBADFD on a TAP, ENOTCONN, ECONNRESET, EPIPE on a socket: gone()
  *	any other error on write	DROP_TX_ERROR
+ *	any of these on a stream but EAGAIN and ENOBUFS: gone()
  * A datagram longer than FRAME_MAX is dropped whole: DROP_RX_GIANT. One of no
- * bytes is ignored (libvdeplug 2 says good-bye with it).
+ * bytes is ignored (libvdeplug 2 says good-bye with it). A stream ends with
+ * EPIPE when the peer closes it, and with EPROTO when the peer announces a
+ * frame longer than FRAME_MAX: nobody knows where the next one begins.
  */
 #ifndef LABSWITCH_PLUGS_IO_H
 #define LABSWITCH_PLUGS_IO_H
@@ -38,8 +41,9 @@
 #include "switchd/core/frame.h"
 
 enum io_kind {
-	IO_TAP,   /* /dev/net/tun with IFF_VNET_HDR, 12-byte header */
-	IO_DGRAM, /* a connected datagram socket, one frame each */
+	IO_TAP,    /* /dev/net/tun with IFF_VNET_HDR, 12-byte header */
+	IO_DGRAM,  /* a connected datagram socket, one frame each */
+	IO_STREAM, /* a connected stream socket (stream_frames.h) */
 	IO_KIND_COUNT
 };
 
@@ -53,8 +57,8 @@ struct io_callbacks {
 		   uint64_t now);
 	/*
 	 * The descriptor will carry nothing any more. Called once, from the
-	 * loop, never from inside io_send(); then only io_remove() is
-	 * allowed. errnum says why.
+	 * loop, never from inside io_send(); then only io_remove() or
+	 * io_release() is allowed. errnum says why.
 	 */
 	void (*gone)(void *ctx, int errnum);
 };

@@ -126,6 +126,39 @@ unsigned io_read_burst(struct io_buffers *buffers, int fd, enum io_kind kind,
 	return buffers->frame_count;
 }
 
+/* 0: there may be frames now; or the error. */
+static int fill(struct stream_in *in, int fd)
+{
+	size_t size;
+	uint8_t *room = stream_in_room(in, &size);
+	ssize_t n = recv(fd, room, size, MSG_DONTWAIT);
+
+	if (n == 0)
+		return EPIPE;
+	if (n < 0)
+		return errno;
+	stream_in_add(in, (size_t)n);
+	return 0;
+}
+
+unsigned io_read_stream(struct io_buffers *buffers, int fd,
+			struct stream_in *in, const struct frame **frames,
+			int *errnum)
+{
+	unsigned n;
+
+	*errnum = 0;
+	if (stream_in_next(in) == STREAM_MORE)
+		*errnum = fill(in, fd);
+	if (*errnum == EAGAIN || *errnum == EINTR)
+		*errnum = 0;
+	n = stream_in_take(in, buffers->frames, FRAME_BURST);
+	if (n == 0 && stream_in_next(in) == STREAM_BAD)
+		*errnum = EPROTO;
+	*frames = buffers->frames;
+	return n;
+}
+
 static int write_tap(int fd, const struct wire *w)
 {
 	struct virtio_net_hdr_v1 nothing_left = {0};
@@ -162,8 +195,29 @@ int io_write_burst(int fd, enum io_kind kind, const struct wire *wires,
 	return done;
 }
 
-bool io_errno_is_gone(int errnum)
+int io_write_stream(int fd, const struct wire *wires, unsigned n,
+		    uint32_t *part)
 {
+	struct stream_out out;
+	struct msghdr msg = {.msg_iov = out.iov};
+	ssize_t sent;
+
+	out.done = *part;
+	msg.msg_iovlen = stream_out_gather(&out, wires, n);
+	do {
+		sent = sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+	} while (sent < 0 && errno == EINTR);
+	if (sent < 0)
+		return -1;
+	n = stream_out_advance(&out, wires, (size_t)sent);
+	*part = out.done;
+	return (int)n;
+}
+
+bool io_errno_is_gone(enum io_kind kind, int errnum)
+{
+	if (kind == IO_STREAM)
+		return errnum != 0;
 	return errnum == EBADFD || errnum == ENOTCONN || errnum == ECONNRESET ||
 	       errnum == EPIPE;
 }

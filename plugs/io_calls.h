@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "plugs/io.h"
+#include "plugs/stream_frames.h"
 
 /*
  * Room for one burst of the longest frames: 4 MB of address space, of which a
@@ -32,6 +33,15 @@ unsigned io_read_burst(struct io_buffers *buffers, int fd, enum io_kind kind,
 		       int *errnum);
 
 /*
+ * The same of a stream, whose bytes wait in `in`: reads only if there is no
+ * complete frame among them. *errnum is EPIPE at the end of the stream, EPROTO
+ * where its framing is lost.
+ */
+unsigned io_read_stream(struct io_buffers *buffers, int fd,
+			struct stream_in *in, const struct frame **frames,
+			int *errnum);
+
+/*
  * Writes the first of n wires, and more if the kernel takes several at once.
  * Returns how many are gone out, at least 1; or -1, and errno is about the
  * first. Never blocks, raises no SIGPIPE.
@@ -39,8 +49,16 @@ unsigned io_read_burst(struct io_buffers *buffers, int fd, enum io_kind kind,
 int io_write_burst(int fd, enum io_kind kind, const struct wire *wires,
 		   unsigned n);
 
-/* Whether this is the end of the descriptor. */
-bool io_errno_is_gone(int errnum);
+/*
+ * The same for a stream. *part is how many bytes of the first wire have gone
+ * out before, and then of the first that is not complete; so the return value
+ * may be 0. A wire that is part of the way must be the next one's first.
+ */
+int io_write_stream(int fd, const struct wire *wires, unsigned n,
+		    uint32_t *part);
+
+/* Whether this, 0 being no error, is the end of the descriptor. */
+bool io_errno_is_gone(enum io_kind kind, int errnum);
 
 /* Why a frame is dropped whose write ended with this. */
 enum drop io_errno_drop(int errnum);

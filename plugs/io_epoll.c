@@ -16,6 +16,13 @@
  * UV_EBADF. What it really was only reading tells, so on_poll() reads and, if
  * the descriptor lives, polls again. An error that reading has shown is over.
  *
+ * Of a stream one read brings as many frames as fit in it, a burst or ten. What
+ * is left after the first burst waits for the loop's next round, told by an
+ * idle handle, because polling tells only of what is still in the kernel; and
+ * nothing more is read until then. A frame of which the kernel took a part is
+ * held as the first of the ring, with the part noted: no other can come in
+ * between.
+ *
  * The end of a descriptor may be met inside io_send(), in the middle of
  * somebody else's burst, where gone() would tear down what is in use. It is
  * noted, and told by the timer in the loop's next round.
@@ -45,11 +52,14 @@ struct io {
 	struct hold_queue held;
 	uv_poll_t poll;
 	uv_timer_t later; /* tries again after ENOBUFS, or tells gone() */
+	uv_idle_t more;   /* runs while frames of a stream wait */
 	int fd;
 	enum io_kind kind;
-	int watched;       /* events that poll waits for */
-	int gone;          /* errno of the descriptor's end, or 0 */
-	uint32_t last_len; /* of the frame sent last; 0: none, or refused */
+	int watched;          /* events that poll waits for */
+	int gone;             /* errno of the descriptor's end, or 0 */
+	uint32_t last_len;    /* of the frame sent last; 0: none, or refused */
+	struct stream_in *in; /* of a stream, or NULL */
+	uint32_t part;        /* bytes sent of the first frame held */
 	bool removed;
 	unsigned handles; /* of libuv, not yet closed */
 };
@@ -87,6 +97,7 @@ const char *io_engine_name(const struct io_engine *engine)
 
 static void on_poll(uv_poll_t *poll, int status, int events);
 static void on_later(uv_timer_t *later);
+static void on_more(uv_idle_t *more);
 
 /* Waits for what is needed now; a change costs two system calls. */
 static void watch(struct io *io)
@@ -109,6 +120,7 @@ static void end(struct io *io, int errnum)
 		return;
 	io->gone = errnum;
 	(void)uv_poll_stop(&io->poll);
+	(void)uv_idle_stop(&io->more);
 	(void)uv_timer_start(&io->later, on_later, 0, 0);
 }
 
@@ -119,7 +131,8 @@ static void count_sent(struct io *io, const struct wire *wires, unsigned n)
 	for (unsigned i = 0; i < n; i++)
 		bytes += wires[i].len;
 	counters_tx(io->user.counters, n, bytes);
-	io->last_len = wires[n - 1].len;
+	if (n > 0)
+		io->last_len = wires[n - 1].len;
 }
 
 /*
@@ -139,6 +152,13 @@ static void count_refused(struct io *io)
 	io->last_len = 0;
 }
 
+static int write_burst(struct io *io, const struct wire *wires, unsigned n)
+{
+	if (io->kind == IO_STREAM)
+		return io_write_stream(io->fd, wires, n, &io->part);
+	return io_write_burst(io->fd, io->kind, wires, n);
+}
+
 /*
  * Sends until the kernel takes no more. Returns how many are done with: sent,
  * or dropped and counted. Ends the io if its descriptor is.
@@ -148,10 +168,9 @@ static unsigned transmit(struct io *io, const struct wire *wires, unsigned n)
 	unsigned done = 0;
 
 	while (done < n) {
-		int sent = io_write_burst(io->fd, io->kind, wires + done,
-					  n - done);
+		int sent = write_burst(io, wires + done, n - done);
 
-		if (sent > 0) {
+		if (sent >= 0) {
 			count_sent(io, wires + done, (unsigned)sent);
 			done += (unsigned)sent;
 			continue;
@@ -162,7 +181,7 @@ static unsigned transmit(struct io *io, const struct wire *wires, unsigned n)
 			(void)uv_timer_start(&io->later, on_later, RETRY_MS, 0);
 			break;
 		}
-		if (io_errno_is_gone(errno)) {
+		if (io_errno_is_gone(io->kind, errno)) {
 			end(io, errno);
 			break;
 		}
@@ -185,12 +204,28 @@ static void flush(struct io *io)
 		hold_pop(&io->held);
 }
 
+static unsigned read_burst(struct io *io, const struct frame **frames,
+			   int *errnum)
+{
+	struct io_buffers *buffers = io->engine->buffers;
+
+	if (io->kind == IO_STREAM)
+		return io_read_stream(buffers, io->fd, io->in, frames, errnum);
+	return io_read_burst(buffers, io->fd, io->kind, io->user.counters,
+			     frames, errnum);
+}
+
+/* Whether what has been read of a stream is still to be passed on. */
+static bool frames_wait(const struct io *io)
+{
+	return io->in && stream_in_next(io->in) != STREAM_MORE;
+}
+
 static void receive(struct io *io)
 {
 	const struct frame *frames;
 	int errnum;
-	unsigned n = io_read_burst(io->engine->buffers, io->fd, io->kind,
-				   io->user.counters, &frames, &errnum);
+	unsigned n = read_burst(io, &frames, &errnum);
 
 	if (n > 0)
 		io->user.callbacks->rx(io->user.ctx, frames, n, uv_hrtime());
@@ -198,8 +233,20 @@ static void receive(struct io *io)
 		return;
 	if (errnum == ECONNREFUSED)
 		count_refused(io);
-	if (io_errno_is_gone(errnum))
+	if (io_errno_is_gone(io->kind, errnum))
 		end(io, errnum);
+	else if (frames_wait(io))
+		(void)uv_idle_start(&io->more, on_more);
+	else
+		(void)uv_idle_stop(&io->more);
+}
+
+static void on_more(uv_idle_t *more)
+{
+	struct io *io = more->data;
+
+	receive(io);
+	watch(io);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)
@@ -210,7 +257,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 		io->watched = 0;
 		events = UV_READABLE | UV_WRITABLE;
 	}
-	if (events & UV_READABLE)
+	if (events & UV_READABLE && !frames_wait(io))
 		receive(io);
 	if (events & UV_WRITABLE && !io->removed && !io->gone)
 		flush(io);
@@ -231,12 +278,40 @@ static void on_later(uv_timer_t *later)
 
 /* --- Life -------------------------------------------------------------- */
 
+static void io_free(struct io *io)
+{
+	if (io)
+		free(io->in);
+	free(io);
+}
+
+static struct io *io_new(struct io_engine *engine, enum io_kind kind,
+			 const struct io_user *user)
+{
+	struct io *io = malloc(sizeof(*io));
+
+	if (!io)
+		return NULL;
+	*io = (struct io){.engine = engine, .user = *user, .kind = kind};
+	hold_queue_init(&io->held, user->hold_limit ? user->hold_limit
+						    : HOLD_LIMIT_DEFAULT);
+	if (kind != IO_STREAM)
+		return io;
+	io->in = malloc(sizeof(*io->in));
+	if (!io->in) {
+		free(io);
+		return NULL;
+	}
+	io->in->begin = io->in->end = 0;
+	return io;
+}
+
 static void on_closed(uv_handle_t *handle)
 {
 	struct io *io = handle->data;
 
 	if (--io->handles == 0)
-		free(io);
+		io_free(io);
 }
 
 static bool start(struct io *io, struct err *err)
@@ -249,8 +324,10 @@ static bool start(struct io *io, struct err *err)
 	}
 	(void)uv_timer_init(io->engine->loop, &io->later);
 	io->poll.data = io;
+	(void)uv_idle_init(io->engine->loop, &io->more);
 	io->later.data = io;
-	io->handles = 2;
+	io->more.data = io;
+	io->handles = 3;
 	io->engine->ios++;
 	watch(io);
 	return true;
@@ -259,23 +336,14 @@ static bool start(struct io *io, struct err *err)
 struct io *io_add(struct io_engine *engine, int fd, enum io_kind kind,
 		  const struct io_user *user, struct err *err)
 {
-	struct io *io = malloc(sizeof(*io));
+	struct io *io = io_new(engine, kind, user);
 
-	if (!io) {
+	if (!io)
 		(void)err_set(err, "no memory");
-		(void)close(fd);
-		return NULL;
-	}
-	*io = (struct io){
-		.engine = engine,
-		.user = *user,
-		.fd = fd,
-		.kind = kind,
-	};
-	hold_queue_init(&io->held, user->hold_limit ? user->hold_limit
-						    : HOLD_LIMIT_DEFAULT);
-	if (!start(io, err)) {
-		free(io);
+	else
+		io->fd = fd;
+	if (!io || !start(io, err)) {
+		io_free(io);
 		(void)close(fd);
 		return NULL;
 	}
@@ -293,8 +361,12 @@ void io_send(struct io *io, const struct wire *wires, unsigned n)
 		return;
 	}
 	for (; done < n; done++) {
-		if (!hold_push(&io->held, &wires[done]))
-			counters_drop(io->user.counters, DROP_TX_HOLD_FULL, 1);
+		if (hold_push(&io->held, &wires[done]))
+			continue;
+		counters_drop(io->user.counters, DROP_TX_HOLD_FULL, 1);
+		/* Its first part is out, its rest can never follow. */
+		if (io->part > 0 && io->held.frames == 0)
+			end(io, ENOMEM);
 	}
 	watch(io);
 }
@@ -313,6 +385,7 @@ int io_release(struct io *io)
 		      hold_queue_done(&io->held));
 	uv_close((uv_handle_t *)&io->poll, on_closed);
 	uv_close((uv_handle_t *)&io->later, on_closed);
+	uv_close((uv_handle_t *)&io->more, on_closed);
 	return io->fd;
 }
 

@@ -1,16 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * plug_vde: a port that VDE clients join, any number of them.
- *
- * All clients of a port are one place on the bridge: each gets every frame
- * for it, and none gets another's. That is what vde_switch does; it allows a
- * hand-over from one client to the next.
- *
- * Everything of a client is its own: descriptor, ring, counters. The counters
- * have the port's as parent, so that the port's sums stay when a client goes.
- * A client that does not read fills its ring and loses frames, nobody else's;
- * and what it sends is always read, because its sends block, which freezes a
- * whole QEMU.
+ * plug_vde: a port that VDE clients join, any number of them; what they
+ * share and what they do not is told in clients.h.
  *
  * A session is the ctl stream: its end is the end of the client, and so is
  * anything more that it says there.
@@ -24,26 +15,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <sys/socket.h>
 
-#define EVENT_SIZE 400
-/* Bytes, some 1,000 frames: a user's 64 clients that never read hold 128 MB. */
-#define CLIENT_HOLD ((size_t)2 << 20)
+#include "plugs/clients.h"
 
-struct client {
+#define EVENT_SIZE 400
+
+struct vde_client {
+	struct client client;
 	uv_poll_t ctl;
-	TAILQ_ENTRY(client) entry;
-	struct plug *plug;
-	struct io *io;
-	struct counters counters;
 	struct vde_session session;
 };
 
 struct vde {
 	struct plug base;
 	struct vde_listener *listener; /* NULL: of a dynamic port */
-	TAILQ_HEAD(, client) clients;
+	struct clients clients;
 };
 
 static struct vde *vde_of(struct plug *plug)
@@ -75,52 +62,42 @@ static void on_freed(uv_handle_t *handle)
 	free(handle->data);
 }
 
-static void client_end(struct client *c)
+static void end(struct vde_client *c)
 {
-	TAILQ_REMOVE(&vde_of(c->plug)->clients, c, entry);
-	io_remove(c->io);
+	struct plug *plug = c->client.plug;
+
+	TAILQ_REMOVE(&vde_of(plug)->clients, &c->client, entry);
+	io_remove(c->client.io);
 	uv_close((uv_handle_t *)&c->ctl, on_freed);
-	vde_dir_end(c->plug->env->vde, &c->session);
+	vde_dir_end(plug->env->vde, &c->session);
 }
 
 /* The event comes last: the host may close the plug in it. */
-static void client_leave(struct client *c, const char *why)
+static void leave(struct vde_client *c, const char *why)
 {
 	struct vde_session session = c->session;
-	struct plug *plug = c->plug;
+	struct plug *plug = c->client.plug;
 
-	client_end(c);
+	end(c);
 	say(plug, "left", &session, why);
-}
-
-static void on_rx(void *ctx, const struct frame *frames, unsigned n,
-		  uint64_t now)
-{
-	struct client *c = ctx;
-
-	/* For itself alone: for the port the bridge counts them. */
-	c->counters.rx_frames += n;
-	for (unsigned i = 0; i < n; i++)
-		c->counters.rx_bytes += frames[i].len;
-	c->plug->host->rx(c->plug, frames, n, now);
 }
 
 static void on_gone(void *ctx, int errnum)
 {
-	client_leave(ctx, strerror(errnum));
+	leave(ctx, strerror(errnum));
 }
 
-static const struct io_callbacks callbacks = {.rx = on_rx, .gone = on_gone};
+static const struct io_callbacks callbacks = {.rx = client_rx, .gone = on_gone};
 
 static void on_ctl(uv_poll_t *poll, int status, int events)
 {
-	struct client *c = poll->data;
+	struct vde_client *c = poll->data;
 	char byte;
 	ssize_t n = recv(c->session.ctl, &byte, 1, MSG_DONTWAIT);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR) && status == 0)
 		return;
-	client_leave(c, n > 0 ? "it sent more than a request" : "");
+	leave(c, n > 0 ? "it sent more than a request" : "");
 }
 
 static bool reply(const struct vde_session *s, struct err *err)
@@ -134,9 +111,10 @@ static bool reply(const struct vde_session *s, struct err *err)
 	return true;
 }
 
-static bool watch_ctl(struct client *c, struct err *err)
+static bool watch_ctl(struct vde_client *c, struct err *err)
 {
-	if (uv_poll_init(c->plug->env->loop, &c->ctl, c->session.ctl) < 0)
+	if (uv_poll_init(c->client.plug->env->loop, &c->ctl, c->session.ctl) <
+	    0)
 		return err_set(err, "cannot watch its connection");
 	c->ctl.data = c;
 	(void)uv_poll_start(&c->ctl, UV_READABLE | UV_DISCONNECT, on_ctl);
@@ -144,40 +122,50 @@ static bool watch_ctl(struct client *c, struct err *err)
 }
 
 /* Makes it a client. On failure nothing but the session is left to end. */
-static bool client_start(struct client *c, struct err *err)
+static bool start(struct vde_client *c, struct err *err)
 {
 	struct vde_session *s = &c->session;
-	const struct plug_env *env = c->plug->env;
-	const struct io_user user = {.callbacks = &callbacks,
-				     .ctx = c,
-				     .counters = &c->counters,
-				     .hold_limit = CLIENT_HOLD};
+	const struct plug *plug = c->client.plug;
 	int data = s->data;
 
-	if (!vde_dir_bind(env->vde, s, c->plug->number, err))
+	if (!vde_dir_bind(plug->env->vde, s, plug->number, err))
 		return false;
 	s->data = -1;
-	c->io = io_add(env->io, data, IO_DGRAM, &user, err);
-	if (!c->io)
+	if (!client_start(&c->client, data, IO_DGRAM, &callbacks, err))
 		return false;
 	if (reply(s, err) && watch_ctl(c, err))
 		return true;
-	io_remove(c->io);
+	io_remove(c->client.io);
 	return false;
+}
+
+static struct vde_client *vde_client_new(struct plug *plug,
+					 const struct vde_session *session)
+{
+	struct vde_client *c = calloc(1, sizeof(*c));
+	struct plug_client *about;
+
+	if (!c)
+		return NULL;
+	about = &c->client.about;
+	c->session = *session;
+	c->client.plug = plug;
+	about->uid = session->uid;
+	about->pid = session->pid;
+	memcpy(about->text, session->req.text, sizeof(about->text));
+	return c;
 }
 
 void plug_vde_join(struct plug *plug, const struct vde_session *session)
 {
-	struct client *c = calloc(1, sizeof(*c));
+	struct vde_client *c = vde_client_new(plug, session);
 	struct vde_session ended = *session;
 	struct err err;
 
 	if (c) {
-		c->plug = plug;
-		c->session = *session;
-		c->counters.parent = plug->counters;
-		if (client_start(c, &err)) {
-			TAILQ_INSERT_TAIL(&vde_of(plug)->clients, c, entry);
+		if (start(c, &err)) {
+			TAILQ_INSERT_TAIL(&vde_of(plug)->clients, &c->client,
+					  entry);
 			say(plug, "joined", session, "");
 			return;
 		}
@@ -214,19 +202,7 @@ static bool vde_open(struct plug *plug, struct fdset *inherited,
 static void vde_send(struct plug *plug, const struct wire *wires, unsigned n,
 		     uint64_t now)
 {
-	struct client *c = TAILQ_FIRST(&vde_of(plug)->clients);
-
-	if (!c) {
-		counters_drop(plug->counters, DROP_TX_NO_CLIENT, n);
-		return;
-	}
-	/* What the host has counted was for the first. */
-	c->counters.tx_offered += n;
-	io_send(c->io, wires, n);
-	while ((c = TAILQ_NEXT(c, entry))) {
-		counters_offered(&c->counters, n);
-		io_send(c->io, wires, n);
-	}
+	clients_send(&vde_of(plug)->clients, plug, wires, n);
 }
 
 static void vde_close(struct plug *plug)
@@ -234,7 +210,7 @@ static void vde_close(struct plug *plug)
 	struct vde *self = vde_of(plug);
 
 	while (!TAILQ_EMPTY(&self->clients))
-		client_end(TAILQ_FIRST(&self->clients));
+		end((struct vde_client *)TAILQ_FIRST(&self->clients));
 	vde_dir_unlisten(self->listener);
 	self->listener = NULL;
 	plug->host->closed(plug);
@@ -263,34 +239,13 @@ static void vde_attach(const struct plug *plug, char *buf, size_t size)
 
 static size_t vde_held(const struct plug *plug)
 {
-	const struct vde *self = (const struct vde *)plug;
-	const struct client *c;
-	size_t frames = 0;
-
-	TAILQ_FOREACH(c, &self->clients, entry)
-	frames += io_held(c->io);
-	return frames;
+	return clients_held(&((const struct vde *)plug)->clients);
 }
 
 static bool vde_client(const struct plug *plug, unsigned i,
 		       struct plug_client *out)
 {
-	const struct vde *self = (const struct vde *)plug;
-	const struct client *c;
-
-	TAILQ_FOREACH(c, &self->clients, entry)
-	if (i-- == 0)
-		break;
-	if (!c)
-		return false;
-	*out = (struct plug_client){
-		.uid = c->session.uid,
-		.pid = c->session.pid,
-		.counters = &c->counters,
-		.held = io_held(c->io),
-	};
-	memcpy(out->text, c->session.req.text, sizeof(out->text));
-	return true;
+	return clients_get(&((const struct vde *)plug)->clients, i, out);
 }
 
 const struct plug_class plug_vde_class = {

@@ -381,9 +381,9 @@ static void errors_mean_what_the_header_says(void **state)
 				     EIO,    EMSGSIZE, EPERM, 0};
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		assert_true(io_errno_is_gone(ends[i]));
+		assert_true(io_errno_is_gone(IO_DGRAM, ends[i]));
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		assert_false(io_errno_is_gone(others[i]));
+		assert_false(io_errno_is_gone(IO_DGRAM, others[i]));
 	assert_int_equal(io_errno_drop(ECONNREFUSED), DROP_TX_REFUSED);
 	assert_int_equal(io_errno_drop(EIO), DROP_TX_DOWN);
 	assert_int_equal(io_errno_drop(EMSGSIZE), DROP_TX_ERROR);
