@@ -93,11 +93,11 @@ struct plug {
 	void *ctx; /* the host's own */
 };
 
-/* One client of a port that has several (VDE). */
+/* One client of a port that has several (vde, qemu). */
 struct plug_client {
-	char text[129]; /* printable: what it says of itself */
+	char text[129]; /* printable: what it says of itself, or its address */
 	uint32_t uid;
-	int32_t pid;
+	int32_t pid; /* 0: pid and uid are not known, it came by TCP */
 	const struct counters *counters;
 	size_t held;
 };

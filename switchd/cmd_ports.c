@@ -86,12 +86,15 @@ static void print_drops(struct table *table, const char *what, json_t *row)
 static void print_client(struct table *table, json_t *row)
 {
 	char rx[SCREEN_UNITS_SIZE], tx[SCREEN_UNITS_SIZE];
+	char who[64] = "";
 
+	if (cmd_number(row, "pid") != 0)
+		(void)snprintf(who, sizeof(who), ", uid %lld, pid %lld",
+			       cmd_number(row, "uid"), cmd_number(row, "pid"));
 	table_note(table,
-		   "client \"%s\", uid %lld, pid %lld: rx %lld frames, %s; "
-		   "tx %lld frames, %s; %lld held",
-		   cmd_text(row, "text"), cmd_number(row, "uid"),
-		   cmd_number(row, "pid"), cmd_number(row, "rx_frames"),
+		   "client \"%s\"%s: rx %lld frames, %s; tx %lld frames, %s; "
+		   "%lld held",
+		   cmd_text(row, "text"), who, cmd_number(row, "rx_frames"),
 		   screen_bytes(cmd_number(row, "rx_bytes"), rx),
 		   cmd_number(row, "tx_frames"),
 		   screen_bytes(cmd_number(row, "tx_bytes"), tx),

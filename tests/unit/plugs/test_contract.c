@@ -16,6 +16,8 @@ static const struct {
 } openable[] = {
 	{"tap", "t0"},
 	{"udp", "10001 -> 127.0.0.1:10002"},
+	{"qemu", "tcp 10003"},
+	{"dgram", "/tmp/labswitch-contract.own -> /tmp/labswitch-none"},
 };
 
 static const char *arg_of(const struct plug_class *class)
