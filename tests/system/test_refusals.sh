@@ -39,7 +39,7 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("127.0.0.1", 10001))
 time.sleep(60)' &
 taken=$!
-sleep 0.5
+await sh -c 'ss -lun | grep -q 10001'
 cat >taken.yaml <<'EOF'
 name: taken
 switches:
