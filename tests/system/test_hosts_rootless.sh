@@ -10,22 +10,22 @@ if mknod /dev/shm/tun c 10 200 2>/dev/null; then
 	mount --bind /dev/shm/tun /dev/net/tun
 elif [ ! -w /dev/net/tun ]; then
 	echo "this user may not open /dev/net/tun"
-	exit 0
+	exit 77
 fi
-mount -t tmpfs tmpfs /tmp
-mkdir /tmp/home /tmp/bin
-cp "$BIN/switchd/switchd" "$BIN/switchd/switchctl" /tmp/bin
-chmod 1777 /tmp
-chmod 755 /tmp/bin
+# Where the build tree is, nobody else may be let in; and it may be in /tmp.
+install -d -m 755 /dev/shm/bin
+install -m 755 "$BIN/switchd/switchd" "$BIN/switchd/switchctl" /dev/shm/bin
+mount -t tmpfs -o mode=1777 tmpfs /tmp
+mkdir /tmp/home
 
 # as_user WORDS... : as somebody who is nobody here.
 as_user() {
 	if [ "$(id -u)" -eq 0 ] && [ "$(cat /proc/self/uid_map | wc -w)" -eq 3 ] &&
 		[ "$(awk '{print $3}' /proc/self/uid_map)" -gt 65534 ]; then
 		setpriv --reuid 65534 --regid 65534 --clear-groups \
-			env PATH="/tmp/bin:$PATH" "$@"
+			env PATH="/dev/shm/bin:$PATH" "$@"
 	else
-		env PATH="/tmp/bin:$PATH" "$@"
+		env PATH="/dev/shm/bin:$PATH" "$@"
 	fi
 }
 
