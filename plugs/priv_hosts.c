@@ -13,6 +13,7 @@
 #include "plugs/priv_worker.h"
 
 #define RESOLV ".resolv.conf"
+#define HEADER "# /etc/resolv.conf of host "
 
 struct host {
 	char name[HOST_NAME_SIZE];
@@ -68,7 +69,7 @@ static void write_resolv(const struct hosts *hosts, const char *name)
 		  0600);
 	if (fd < 0)
 		return;
-	(void)dprintf(fd, "# /etc/resolv.conf of host %s\n", name);
+	(void)dprintf(fd, HEADER "%s\n", name);
 	(void)close(fd);
 }
 
@@ -141,6 +142,21 @@ void hosts_forget(struct hosts *hosts, const char *name)
 	free(host);
 }
 
+/* The directory may be one that the user has given, with files of his own. */
+static bool is_ours(int dir, const char *file)
+{
+	char text[sizeof(HEADER)] = "";
+	int fd = openat(dir, file,
+			O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	if (read(fd, text, sizeof(text) - 1) < 0)
+		text[0] = '\0';
+	(void)close(fd);
+	return strcmp(text, HEADER) == 0;
+}
+
 void hosts_sweep(const char *dir)
 {
 	DIR *files = opendir(dir);
@@ -150,7 +166,8 @@ void hosts_sweep(const char *dir)
 		size_t len = strlen(file->d_name);
 
 		if (len > strlen(RESOLV) &&
-		    !strcmp(file->d_name + len - strlen(RESOLV), RESOLV))
+		    !strcmp(file->d_name + len - strlen(RESOLV), RESOLV) &&
+		    is_ours(dirfd(files), file->d_name))
 			(void)unlinkat(dirfd(files), file->d_name, 0);
 	}
 	if (files)

@@ -10,12 +10,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "plugs/priv_parts.h"
+
 #define RECORD ".netns"
 #define MADE   "netns.made"
+
+/* The kernel gives an inode's number to the next namespace at once, a cookie
+ * never again; kernels before 5.14 have none: 0. */
+struct identity {
+	unsigned long inode;
+	unsigned long long cookie;
+};
 
 static void name_path(const char *name, char path[PATH_MAX])
 {
@@ -42,22 +52,44 @@ static bool write_file(const char *path, const char *text)
 
 /* --- Whose a name is ---------------------------------------------------- */
 
-/* The inode that a record has, or 0. */
-static unsigned long recorded(const char *path)
+/* What a record has; false: it is none. */
+static bool recorded(const char *path, struct identity *id)
 {
-	char text[32] = "";
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	char text[64] = "";
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	char *end;
 
 	if (fd < 0)
-		return 0;
+		return false;
 	if (read(fd, text, sizeof(text) - 1) < 0)
 		text[0] = '\0';
 	(void)close(fd);
-	return strtoul(text, NULL, 10);
+	id->inode = strtoul(text, &end, 10);
+	if (id->inode == 0 || *end != ' ')
+		return false;
+	id->cookie = strtoull(end, &end, 10);
+	return strcmp(end, "\n") == 0;
+}
+
+static unsigned long long cookie_of(const char *path)
+{
+	unsigned long long cookie = 0;
+	socklen_t len = sizeof(cookie);
+	int own, sock;
+
+	if (!priv_netns_enter(path, &own, NULL))
+		return 0;
+	sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (getsockopt(sock, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len) < 0)
+		cookie = 0;
+	if (sock >= 0)
+		(void)close(sock);
+	priv_netns_leave(own);
+	return cookie;
 }
 
 /* A file on which nothing is mounted any more, or not yet, is nobody's. */
-static bool is_ours(const char *path, unsigned long inode)
+static bool is_ours(const char *path, const struct identity *id)
 {
 	struct statfs fs;
 	struct stat st;
@@ -66,7 +98,7 @@ static bool is_ours(const char *path, unsigned long inode)
 		return false;
 	if (fs.f_type != NSFS_MAGIC)
 		return st.st_size == 0;
-	return st.st_ino == inode;
+	return st.st_ino == id->inode && cookie_of(path) == id->cookie;
 }
 
 bool named_is_free(const char *name, struct err *err)
@@ -109,13 +141,15 @@ static bool make_dir(const char *dir, struct err *err)
 static bool make_record(const char *dir, const char *name, int net,
 			struct err *err)
 {
-	char path[PATH_MAX], text[32];
+	char path[PATH_MAX], from[64], text[64];
 	struct stat st;
 
 	if (fstat(net, &st) < 0)
 		return err_sys(err, "cannot look at the namespace");
 	record_path(dir, name, path);
-	(void)snprintf(text, sizeof(text), "%lu\n", (unsigned long)st.st_ino);
+	(void)snprintf(from, sizeof(from), "/proc/self/fd/%d", net);
+	(void)snprintf(text, sizeof(text), "%lu %llu\n",
+		       (unsigned long)st.st_ino, cookie_of(from));
 	return write_file(path, text) || err_sys(err, "cannot write %s", path);
 }
 
@@ -139,10 +173,14 @@ static bool make_name(const char *name, int net, struct err *err)
 
 bool named_add(const char *dir, const char *name, int net, struct err *err)
 {
+	char record[PATH_MAX];
+
 	if (make_dir(dir, err) && named_is_free(name, err) &&
 	    make_record(dir, name, net, err) && make_name(name, net, err))
 		return true;
-	named_remove(dir, name);
+	/* The name itself may be another lab's, that was faster. */
+	record_path(dir, name, record);
+	(void)unlink(record);
 	return false;
 }
 
@@ -151,12 +189,13 @@ bool named_add(const char *dir, const char *name, int net, struct err *err)
 void named_remove(const char *dir, const char *name)
 {
 	char record[PATH_MAX], path[PATH_MAX];
-	unsigned long inode;
+	struct identity id;
 
 	record_path(dir, name, record);
 	name_path(name, path);
-	inode = recorded(record);
-	if (inode && is_ours(path, inode)) {
+	if (!recorded(record, &id))
+		return;
+	if (is_ours(path, &id)) {
 		(void)umount2(path, MNT_DETACH);
 		(void)unlink(path);
 	}

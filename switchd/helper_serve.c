@@ -2,18 +2,22 @@
 #include "switchd/helper.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "plugs/priv_hosts.h"
 #include "switchd/helper_msg.h"
+#include "switchd/rundir.h"
 #include "topo/topo.h"
 
 #define KEPT_MAX 65536
@@ -90,6 +94,24 @@ static void await_end(pid_t pid)
 		;
 }
 
+/* A daemon that ends by itself removes its lock: another one may have the
+ * directory by now. Else it is ours until this process ends. */
+static bool own_dir(const struct server *server)
+{
+	char path[RUNDIR_FILE_SIZE];
+	struct stat ours, found;
+	int fd = open(rundir_file(server->dir, RUNDIR_LOCK, path),
+		      O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0 || fstat(fd, &found) < 0 ||
+	    fstat(server->lock_fd, &ours) < 0)
+		return false;
+	if (found.st_dev == ours.st_dev && found.st_ino == ours.st_ino)
+		return true;
+	return flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &found) == 0 &&
+	       found.st_nlink > 0;
+}
+
 /* The helper tidies up for itself, unless it is killed: then hosts live on
  * until the daemon, which has their interfaces, has ended. */
 static void watch(struct server *server, pid_t helper)
@@ -99,8 +121,10 @@ static void watch(struct server *server, pid_t helper)
 	helper_close_others(server->lock_fd, -1);
 	await_end(helper);
 	await_end(server->daemon);
-	hosts_sweep(server->dir);
-	kept_remove(&server->kept);
+	if (own_dir(server)) {
+		hosts_sweep(server->dir);
+		kept_remove(&server->kept);
+	}
 	_exit(0);
 }
 

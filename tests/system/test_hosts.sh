@@ -143,6 +143,31 @@ expect ip netns exec alice ping -q -c 1 -W 2 10.0.2.1 >ping.log
 stop
 tidy
 
+# The janitor comes late: the directory is the next daemon's.
+start hosts.yaml
+helper=$(helper_of "$switchd")
+janitor=$(helper_of "$helper")
+kill -9 "$helper"
+await grep -q 'helper process has ended' switchd.log
+kill -STOP "$janitor"
+stop
+start hosts.yaml
+kill -CONT "$janitor"
+await gone "$janitor"
+pings_all
+stop
+tidy
+
+# A directory that was there, with files of somebody else.
+mkdir -m 700 given
+echo mine >given/office.resolv.conf
+echo mine >given/office.netns
+start hosts.yaml --run "$PWD/given"
+stop
+expect test "$(cat given/office.*)" = "$(printf 'mine\nmine')"
+rm -r given
+tidy
+
 # kill -9 of both.
 start hosts.yaml
 kill -9 "$(helper_of "$switchd")" "$switchd"
@@ -161,4 +186,22 @@ start hosts.yaml
 refuse 1 grep down switchd.log
 pings_all
 stop
+tidy
+
+# Somebody has given the name of a killed lab to a namespace of his own, which
+# often gets the inode of the old one; here it always does.
+start hosts.yaml
+# shellcheck disable=SC2046 # as above
+kill -9 $(pgrep switchd)
+wait "$switchd" || true
+: >switchd.log
+ip netns del bob
+ip netns add bob
+sed -i "s/^[0-9]*/$(stat -Lc %i /run/netns/bob)/" /run/labswitch/hosts/bob.netns
+start hosts.yaml
+expect grep -q "b.bob: down (there is a network namespace 'bob'" switchd.log
+stop
+expect ip netns del bob
+umount /run/netns 2>/dev/null || true
+rmdir /run/netns 2>/dev/null || true
 tidy
