@@ -48,6 +48,7 @@ struct cmd_param {
 /* What a request has beside its params, and a failure beside its message. */
 struct call {
 	int fd;                  /* that came with it, or -1; not given away */
+	bool fd_used;            /* it was of use; else the next may have it */
 	struct watcher *watcher; /* the connection's (events.h) */
 	int code;                /* of the error; RPC_FAILED unless it is set */
 	json_t *data;            /* of the error, or NULL */

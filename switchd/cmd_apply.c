@@ -55,6 +55,7 @@ static struct topo *parse_passed(struct call *call, struct err *err)
 		err_set(err, "no descriptor of a file came with the request");
 		return NULL;
 	}
+	call->fd_used = true;
 	text = load_fd(call->fd, &len, err);
 	if (!text)
 		return NULL;

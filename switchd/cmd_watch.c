@@ -45,11 +45,10 @@ struct field {
 };
 
 static const struct field fields[] = {
-	{"mac", "", ""},          {"src", "", ""},
-	{"dst", "-> ", ""},       {"vlan", "vlan ", ""},
-	{"from", "from ", ""},    {"bytes", "", " bytes"},
-	{"count", "", " frames"}, {"reason", "(", ")"},
-	{"text", "", ""},         {"lab", "lab ", ""},
+	{"mac", "", ""},       {"src", "", ""},       {"dst", "-> ", ""},
+	{"vlan", "vlan ", ""}, {"from", "from ", ""}, {"bytes", "", " bytes"},
+	{"count", "", ""},     {"reason", "(", ")"},  {"text", "", ""},
+	{"lab", "lab ", ""},
 };
 
 static const char *colour_of(const char *event)

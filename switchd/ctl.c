@@ -189,14 +189,17 @@ static void forget_input(struct client *c)
 	c->in.start = c->in.scanned = c->in.end = 0;
 }
 
+/* What arrives with a descriptor may be the end of several requests: it is
+ * for the first that can use it. */
 static char *serve(struct client *c, const char *line, size_t len)
 {
 	struct call call = {.fd = c->passed, .watcher = &c->watcher};
 	char *reply = rpc_serve(c->ctl->lab, line, len, &call);
 
-	drop_passed(c);
 	if (watches(c))
 		forget_input(c);
+	if (call.fd_used || c->in.start == c->in.end)
+		drop_passed(c);
 	return reply;
 }
 

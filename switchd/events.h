@@ -13,7 +13,8 @@
  * as half of the ring is free again. And all of them together cost at most
  * EVENTS_PER_S events a second, so that a guest that floods the lab with new
  * addresses costs us lines for a while, and not the frames of others: what is
- * beyond counts as lost, too.
+ * beyond counts as lost, too. Many names to watch make an event dearer, and so
+ * the events fewer.
  *
  * The bus knows neither labs nor sockets.
  */
@@ -43,7 +44,8 @@ struct watcher {
 /* Starts zeroed. */
 struct events {
 	struct watcher *watchers;
-	unsigned spent; /* events of this second */
+	unsigned spent; /* events of this second, or what costs as much */
+	size_t names;   /* of all watchers: each event is compared with them */
 };
 
 /* --- Those who watch -------------------------------------------------- */

@@ -141,12 +141,19 @@ char *load_text(const char *file, size_t *len, struct err *err)
 	return read_file(file, true, len, err);
 }
 
+/* Of what the kernel calls regular, some waits when it is read, as /proc/kmsg
+ * does; all of that says that it is empty. */
 char *load_fd(int fd, size_t *len, struct err *err)
 {
-	if (!is_regular(fd))
+	struct stat st;
+
+	*len = 0;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		err_set(err, "the descriptor is not of a regular file");
 	else if (lseek(fd, 0, SEEK_SET) < 0)
 		err_sys(err, "cannot read the topology");
+	else if (st.st_size == 0)
+		return strdup(""); /* *len is 0 */
 	else
 		return read_text(fd, "topology", len, err);
 	return NULL;

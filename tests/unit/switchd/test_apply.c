@@ -281,6 +281,11 @@ static void not_a_file(void **state)
 	fd = open("/proc/self/exe", O_PATH | O_CLOEXEC);
 	refused(reply_to(*state, fd, false), RPC_FAILED, "cannot");
 	close(fd);
+	/* As /proc/kmsg, a regular file of no size: to read that one waits. */
+	fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	refused(reply_to(*state, fd, false), RPC_BAD_FILE, "mistakes");
+	assert_int_equal(lseek(fd, 0, SEEK_CUR), 0);
+	close(fd);
 }
 
 /* A thousand steps are listed, all of them are taken. */

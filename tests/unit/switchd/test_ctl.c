@@ -311,6 +311,29 @@ static void descriptors(void **state)
 	end(f, ctl);
 }
 
+/* The descriptor of the last of several requests that arrive together. */
+static void descriptor_of_a_later_request(void **state)
+{
+	static const char apply[] = "{\"jsonrpc\":\"2.0\",\"id\":1,"
+				    "\"method\":\"apply\","
+				    "\"params\":{\"file\":\"f\"}}\n";
+	struct ctl_lab *f = *state;
+	struct ctl *ctl = begin(f);
+	int fd = dial(f);
+	unsigned before = open_fds();
+	char text[4096] = "";
+
+	say(fd, SHOW, strlen(SHOW));
+	say_with_fds(fd, apply, 1); /* of a socket, which is refused */
+	rounds(f, 10);
+	assert_true(recv(fd, text, sizeof(text) - 1, MSG_DONTWAIT) > 0);
+	assert_non_null(strstr(text, "not of a regular file"));
+	assert_int_equal(open_fds(), before);
+	close(fd);
+	rounds(f, 5);
+	end(f, ctl);
+}
+
 static const struct swport *port_a(struct ctl_lab *f)
 {
 	struct err err;
@@ -471,6 +494,7 @@ int main(void)
 		cmocka_unit_test(too_long),
 		cmocka_unit_test(too_many),
 		cmocka_unit_test(descriptors),
+		cmocka_unit_test(descriptor_of_a_later_request),
 		cmocka_unit_test(no_spare),
 		cmocka_unit_test(watching),
 		cmocka_unit_test(watcher_that_stops_reading),

@@ -277,6 +277,34 @@ static void an_event_too_long(void **state)
 	leave(ear);
 }
 
+/* A watcher of many names may not cost others the processor: each event is
+ * compared with all of them. */
+static void many_names_make_events_dear(void **state)
+{
+	struct events bus = {.watchers = NULL};
+	json_t *names = json_array();
+	char *text;
+	struct ear *ear, *plain = listen_to(&bus, NULL);
+	int n = 0;
+
+	for (int i = 0; i < 6400; i++)
+		(void)json_array_append_new(names, json_string("x"));
+	text = json_dumps(names, 0);
+	ear = listen_to(&bus, text);
+	while (events_wanted(&bus))
+		say(&bus, n++, "a", NULL);
+	assert_in_range(n, 1, EVENTS_PER_S / 100);
+
+	events_tick(&bus);
+	leave(ear);
+	for (n = 0; events_wanted(&bus); n++)
+		say(&bus, n, "a", NULL);
+	assert_int_equal(n, EVENTS_PER_S);
+	leave(plain);
+	json_decref(names);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +314,7 @@ int main(void)
 		cmocka_unit_test(slow_watcher_is_told_its_losses),
 		cmocka_unit_test(a_second_has_its_limit),
 		cmocka_unit_test(an_event_too_long),
+		cmocka_unit_test(many_names_make_events_dear),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
