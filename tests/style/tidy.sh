@@ -5,7 +5,7 @@ build=$(realpath "$1")
 . "$(dirname "$0")/lib.sh"
 
 # One file a run: with several, its analyzer takes every va_list after the first
-# file for uninitialized (LLVM issue 40656). Its count of the warnings in system
+# file for uninitialized (LLVM bug 40656). Its count of the warnings in system
 # headers is no finding.
 files '*.c' | grep -v '^tests/' |
 	xargs -r -P 2 -n 1 clang-tidy --quiet -p "$build" 2>&1 |
