@@ -10,88 +10,7 @@
 
 #include "switchd/rpc.h"
 #include "switchd/tell.h"
-#include "tests/unit/switchd/ctl_lab.h"
-
-#define WATCH                                                                  \
-	"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"watch\",\"params\":"       \
-	"{\"names\":[\"lan\"]}}\n"
-#define SHOW "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"show\"}\n"
-
-static const char *path_of(const struct ctl_lab *f, char path[108])
-{
-	(void)snprintf(path, 108, "%s/control", f->lab.run_dir);
-	return path;
-}
-
-static struct ctl *begin(struct ctl_lab *f)
-{
-	char path[108];
-	struct err err;
-	struct ctl *ctl = ctl_new(&f->lab, path_of(f, path), &err);
-
-	if (!ctl)
-		fail_msg("%s", err.msg);
-	return ctl;
-}
-
-static void rounds(struct ctl_lab *f, int count)
-{
-	while (count--)
-		uv_run(&f->loop, UV_RUN_NOWAIT);
-}
-
-/* The socket file is gone and nothing is left that would run. */
-static void end(struct ctl_lab *f, struct ctl *ctl)
-{
-	char path[108];
-
-	ctl_close(ctl);
-	rounds(f, 3);
-	assert_int_equal(access(path_of(f, path), F_OK), -1);
-}
-
-static int dial(struct ctl_lab *f)
-{
-	struct sockaddr_un to = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-
-	assert_true(fd >= 0);
-	path_of(f, to.sun_path);
-	assert_int_equal(connect(fd, (const struct sockaddr *)&to, sizeof(to)),
-			 0);
-	rounds(f, 2);
-	return fd;
-}
-
-static void say(int fd, const char *text, size_t len)
-{
-	assert_int_equal(send(fd, text, len, MSG_NOSIGNAL), len);
-}
-
-/* Whether the other side has closed; what it said before is thrown away. */
-static bool is_closed(int fd)
-{
-	char buf[4096];
-	ssize_t n;
-
-	do
-		n = recv(fd, buf, sizeof(buf), 0);
-	while (n > 0);
-	return n == 0 || errno != EAGAIN;
-}
-
-/* How many whole lines have arrived. */
-static unsigned lines(int fd)
-{
-	unsigned count = 0;
-	char buf[4096];
-	ssize_t n;
-
-	while ((n = recv(fd, buf, sizeof(buf), 0)) > 0)
-		for (ssize_t i = 0; i < n; i++)
-			count += buf[i] == '\n';
-	return count;
-}
+#include "tests/unit/switchd/ctl_peer.h"
 
 /* C5 */
 static void only_we_may_open_it(void **state)
@@ -241,96 +160,6 @@ static void too_many(void **state)
 	for (int i = 0; i < CTL_CLIENTS_MAX + 2; i++)
 		close(fds[i]);
 	rounds(f, 2);
-	end(f, ctl);
-}
-
-static unsigned open_fds(void)
-{
-	unsigned count = 0;
-
-	for (int fd = 0; fd < 256; fd++)
-		count += fcntl(fd, F_GETFD) >= 0;
-	return count;
-}
-
-static void say_with_fds(int fd, const char *text, int count)
-{
-	union {
-		char buf[CMSG_SPACE(4 * sizeof(int))];
-		struct cmsghdr align;
-	} control = {.buf = ""};
-	struct iovec iov = {(char *)(uintptr_t)text, strlen(text)};
-	struct msghdr msg = {.msg_iov = &iov,
-			     .msg_iovlen = 1,
-			     .msg_control = control.buf,
-			     .msg_controllen = CMSG_SPACE(count * sizeof(int))};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(count * sizeof(int));
-	for (int i = 0; i < count; i++)
-		memcpy(CMSG_DATA(cmsg) + i * sizeof(fd), &fd, sizeof(fd));
-	assert_int_equal(sendmsg(fd, &msg, MSG_NOSIGNAL), strlen(text));
-}
-
-/* Descriptors that come with a request are not kept: not with one that has no
- * use for them, nor with half of one, nor with too many, nor when watching. */
-static void descriptors(void **state)
-{
-	struct ctl_lab *f = *state;
-	struct ctl *ctl = begin(f);
-	int fd = dial(f);
-	unsigned before = open_fds();
-
-	for (int count = 1; count <= 4; count++) {
-		say_with_fds(fd, SHOW, count);
-		rounds(f, 5);
-		assert_int_equal(lines(fd), 1);
-		assert_int_equal(open_fds(), before);
-	}
-	for (int i = 0; i < 3; i++) {
-		say_with_fds(fd, "{\"jsonrpc\":", 2);
-		rounds(f, 5);
-		assert_int_equal(open_fds(), before + 1);
-	}
-	say(fd, "\n", 1); /* no JSON */
-	rounds(f, 5);
-	assert_int_equal(lines(fd), 1);
-	assert_int_equal(open_fds(), before);
-	say_with_fds(fd, WATCH, 1);
-	rounds(f, 5);
-	say_with_fds(fd, SHOW, 1);
-	rounds(f, 5);
-	assert_int_equal(lines(fd), 1);
-	assert_int_equal(open_fds(), before);
-	say_with_fds(fd, "half", 1);
-	close(fd);
-	rounds(f, 5);
-	assert_int_equal(open_fds(), before - 2); /* both ends */
-	end(f, ctl);
-}
-
-/* The descriptor of the last of several requests that arrive together. */
-static void descriptor_of_a_later_request(void **state)
-{
-	static const char apply[] = "{\"jsonrpc\":\"2.0\",\"id\":1,"
-				    "\"method\":\"apply\","
-				    "\"params\":{\"file\":\"f\"}}\n";
-	struct ctl_lab *f = *state;
-	struct ctl *ctl = begin(f);
-	int fd = dial(f);
-	unsigned before = open_fds();
-	char text[4096] = "";
-
-	say(fd, SHOW, strlen(SHOW));
-	say_with_fds(fd, apply, 1); /* of a socket, which is refused */
-	rounds(f, 10);
-	assert_true(recv(fd, text, sizeof(text) - 1, MSG_DONTWAIT) > 0);
-	assert_non_null(strstr(text, "not of a regular file"));
-	assert_int_equal(open_fds(), before);
-	close(fd);
-	rounds(f, 5);
 	end(f, ctl);
 }
 
@@ -493,8 +322,6 @@ int main(void)
 		cmocka_unit_test(pipelining),
 		cmocka_unit_test(too_long),
 		cmocka_unit_test(too_many),
-		cmocka_unit_test(descriptors),
-		cmocka_unit_test(descriptor_of_a_later_request),
 		cmocka_unit_test(no_spare),
 		cmocka_unit_test(watching),
 		cmocka_unit_test(watcher_that_stops_reading),
