@@ -10,8 +10,9 @@
 #include <string.h>
 
 #include "plugs/fdplug.h"
+#include "plugs/host_nets.h"
 
-#define VIA "via"
+#define VLAN_IFNAME_MAX 10 /* with ".4094" it is 15 */
 
 struct host_conf {
 	struct host_nets nets;
@@ -19,131 +20,16 @@ struct host_conf {
 	char ifname[HOST_IFNAME_SIZE];
 	struct mac mac;
 	bool up;
+	struct host_vlan vlans[HOST_VLANS_MAX];
 };
-
-/* --- Addresses ---------------------------------------------------------- */
-
-/* One word of a list that commas divide: from text, which then is after it. */
-static bool next_word(const char **text, char *word, size_t size)
-{
-	const char *from = *text + strspn(*text, " ");
-	size_t len = strcspn(from, ", ");
-
-	*text = from + len;
-	*text += strspn(*text, " ");
-	(void)snprintf(word, size, "%.*s", (int)len, from);
-	return len < size;
-}
-
-typedef bool parse_net_fn(const char *text, struct net *net, struct err *err);
-
-/* Addresses up to the end or, if one is allowed, to `via`. */
-static bool parse_list(const char **text, parse_net_fn *parse, struct net *list,
-		       int room, struct err *err)
-{
-	for (int i = 0;; i++) {
-		char word[64];
-		struct err why;
-
-		if (i == room)
-			return err_set(err, "has more than %d %s", room,
-				       parse == net_parse ? "addresses"
-							  : "gateways");
-		if (!next_word(text, word, sizeof(word)) ||
-		    !parse(word, &list[i], &why))
-			return err_set(err, "is '%.40s', expected %s", word,
-				       parse == net_parse
-					       ? "an address such as "
-						 "10.0.0.1/24"
-					       : "the address of a gateway");
-		if (**text != ',')
-			return true;
-		++*text;
-	}
-}
-
-static bool is_on_link(const struct host_nets *nets, const struct net *addr)
-{
-	for (int i = 0; i < HOST_NETS_MAX; i++) {
-		if (nets->addr[i].family && net_has(&nets->addr[i], addr))
-			return true;
-	}
-	return false;
-}
-
-static bool check_gateways(const struct host_nets *nets, struct err *err)
-{
-	char text[NET_TEXT_SIZE];
-
-	for (int i = 0; i < 2 && nets->via[i].family; i++) {
-		const struct net *via = &nets->via[i];
-
-		if (!is_on_link(nets, via) && !net_is_link_local(via))
-			return err_set(err,
-				       "has gateway %s, which is on none of "
-				       "its networks",
-				       net_format_addr(via, text));
-	}
-	return true;
-}
-
-static bool nets_parse(const struct opt *row, const struct opt_ctx *ctx,
-		       const char *text, void *out, struct err *err)
-{
-	struct host_nets nets;
-
-	memset(&nets, 0, sizeof(nets));
-	if (!parse_list(&text, net_parse, nets.addr, HOST_NETS_MAX, err))
-		return false;
-	if (strncmp(text, VIA " ", strlen(VIA " ")) == 0) {
-		text += strlen(VIA " ");
-		if (!parse_list(&text, net_parse_addr, nets.via, 2, err))
-			return false;
-	}
-	if (*text)
-		return err_set(err,
-			       "has '%.40s', expected a comma, or %s and a "
-			       "gateway",
-			       text, VIA);
-	if (!check_gateways(&nets, err))
-		return false;
-	memcpy(out, &nets, sizeof(nets));
-	return true;
-}
-
-static void nets_format(const struct opt *row, const void *value, char *buf,
-			size_t size)
-{
-	const struct host_nets *nets = value;
-	char text[NET_TEXT_SIZE];
-	size_t used = 0;
-
-	buf[0] = '\0';
-	for (int i = 0; i < HOST_NETS_MAX && nets->addr[i].family; i++) {
-		if (used < size)
-			used += (size_t)snprintf(
-				buf + used, size - used, "%s%s", i ? ", " : "",
-				net_format(&nets->addr[i], text));
-	}
-	for (int i = 0; i < 2 && nets->via[i].family; i++) {
-		if (used < size)
-			used += (size_t)snprintf(
-				buf + used, size - used, "%s%s",
-				i ? ", " : " " VIA " ",
-				net_format_addr(&nets->via[i], text));
-	}
-}
-
-static const struct opt_type nets_type = {"addresses", nets_parse, nets_format,
-					  false};
 
 /* --- Options ------------------------------------------------------------ */
 
 static const struct opt arg = {
 	.key = "host",
-	.type = &nets_type,
+	.type = &host_nets_type,
 	OPT_AT(struct host_conf, nets),
-	.help = "ADDRESS/LENGTH, ... via GATEWAY; none if not written",
+	.help = "ADDRESS/LENGTH, ... via GATEWAY, or dhcp; none if not written",
 };
 
 enum { ROW_NAME, ROW_IFNAME };
@@ -177,6 +63,13 @@ static const struct opt rows[] = {
 		.def = "yes",
 		.help = "set the interface up",
 	},
+	{
+		.key = "vlans",
+		.type = &host_vlans_type,
+		OPT_AT(struct host_conf, vlans),
+		.flags = OPT_KEYED,
+		.help = "addresses of tagged subinterfaces, by VLAN",
+	},
 	OPT_END,
 };
 
@@ -186,6 +79,11 @@ static bool host_finish(void *conf, const char *port_name, struct err *err)
 
 	if (!c->name[0])
 		(void)snprintf(c->name, sizeof(c->name), "%s", port_name);
+	if (c->vlans[0].vid && strlen(c->ifname) > VLAN_IFNAME_MAX)
+		return err_set(err,
+			       "has 'vlans': then its 'ifname' has at most %d "
+			       "characters",
+			       VLAN_IFNAME_MAX);
 	return true;
 }
 
@@ -201,7 +99,11 @@ static bool host_reaches(const void *conf, const struct net *gateway)
 {
 	const struct host_conf *c = conf;
 
-	return is_on_link(&c->nets, gateway);
+	for (int i = 0; i < HOST_VLANS_MAX && c->vlans[i].vid; i++) {
+		if (host_nets_has(&c->vlans[i].nets, gateway))
+			return true;
+	}
+	return host_nets_has(&c->nets, gateway);
 }
 
 /* --- The class ---------------------------------------------------------- */
@@ -217,6 +119,7 @@ static int open_host(const struct plug *plug, struct err *err)
 				   .conf = *plug->host_conf};
 
 	memcpy(req.name, c->name, sizeof(req.name));
+	memcpy(req.vlans, c->vlans, sizeof(req.vlans));
 	(void)snprintf(req.ifname, sizeof(req.ifname), "%s", plug->ifname);
 	return priv->ops->host_open(priv->ctx, &req, err);
 }
@@ -240,6 +143,9 @@ static void host_attach(const struct plug *plug, char *buf, size_t size)
 	if (c->nets.via[0].family)
 		(void)snprintf(buf, size, "switchctl exec %s ping %s\n",
 			       c->name, net_format_addr(&c->nets.via[0], text));
+	else if (c->nets.dhcp)
+		(void)snprintf(buf, size, "switchctl exec %s ip addr\n",
+			       c->name);
 	else
 		(void)snprintf(buf, size, "switchctl shell %s\n", c->name);
 }

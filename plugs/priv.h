@@ -26,6 +26,7 @@
 #define HOST_NAME_SIZE   33 /* as in the topology */
 #define HOST_NETS_MAX    8  /* addresses of an interface */
 #define HOST_IFNAME_SIZE 16 /* IFNAMSIZ */
+#define HOST_VLANS_MAX   8  /* tagged subinterfaces of an interface */
 
 struct tap_request {
 	char ifname[16];
@@ -40,8 +41,15 @@ struct tap_request {
 
 /* Addresses of an interface, and the gateways of default routes. */
 struct host_nets {
+	bool dhcp;                      /* they are asked for; none here */
 	struct net addr[HOST_NETS_MAX]; /* family is 0: no more */
 	struct net via[2];              /* likewise */
+};
+
+/* A tagged subinterface: eth0.10. */
+struct host_vlan {
+	uint16_t vid; /* 0: no more */
+	struct host_nets nets;
 };
 
 /* An interface of a host, and what the host itself is to be. */
@@ -52,6 +60,7 @@ struct host_request {
 	struct mac mac; /* zero: random */
 	bool up;
 	struct host_nets nets;
+	struct host_vlan vlans[HOST_VLANS_MAX];
 	struct opt_host conf;
 };
 

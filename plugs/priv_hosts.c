@@ -12,8 +12,9 @@
 #include "plugs/priv_named.h"
 #include "plugs/priv_worker.h"
 
-#define RESOLV ".resolv.conf"
-#define HEADER "# /etc/resolv.conf of host "
+#define RESOLV      ".resolv.conf"
+#define RESOLV_SIZE 256
+#define HEADER      "# /etc/resolv.conf of host "
 
 struct host {
 	char name[HOST_NAME_SIZE];
@@ -59,17 +60,15 @@ void hosts_free(struct hosts *hosts)
 
 /* --- Making ------------------------------------------------------------- */
 
-static void write_resolv(const struct hosts *hosts, const char *name)
+static void write_resolv(const struct iface_order *order)
 {
-	char path[256];
-	int fd;
+	int fd = open(order->resolv,
+		      O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+		      0600);
 
-	hosts_resolv(hosts->dir, name, path, sizeof(path));
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-		  0600);
 	if (fd < 0)
 		return;
-	(void)dprintf(fd, HEADER "%s\n", name);
+	(void)dprintf(fd, HEADER "%s\n", order->req->name);
 	(void)close(fd);
 }
 
@@ -88,19 +87,21 @@ static bool adopt(struct hosts *hosts, const char *name, int net,
 	host->net = net;
 	host->next = hosts->first;
 	hosts->first = host;
-	write_resolv(hosts, name);
 	return true;
 }
 
-static int open_first(struct hosts *hosts, const struct host_request *req,
+static int open_first(struct hosts *hosts, const struct iface_order *order,
 		      struct err *err)
 {
 	struct worker_place place = {.user = hosts->user, .net = -1};
-	int fd = worker_run(&place, iface_open, req, err);
+	int fd;
 
+	write_resolv(order);
+	fd = worker_run(&place, iface_open, order, err);
 	hosts->user = place.user;
-	if (fd >= 0 && adopt(hosts, req->name, place.net, err))
+	if (fd >= 0 && adopt(hosts, order->req->name, place.net, err))
 		return fd;
+	(void)unlink(order->resolv);
 	if (fd >= 0)
 		(void)close(fd);
 	if (place.net >= 0)
@@ -113,11 +114,14 @@ int hosts_open(struct hosts *hosts, const struct host_request *req,
 {
 	const struct host *host = find(hosts, req->name);
 	struct worker_place place = {.user = hosts->user};
+	char resolv[RESOLV_SIZE];
+	const struct iface_order order = {.req = req, .resolv = resolv};
 
+	hosts_resolv(hosts->dir, req->name, resolv, sizeof(resolv));
 	if (!host)
-		return open_first(hosts, req, err);
+		return open_first(hosts, &order, err);
 	place.net = host->net;
-	return worker_run(&place, iface_open, req, err);
+	return worker_run(&place, iface_open, &order, err);
 }
 
 /* --- Ending ------------------------------------------------------------- */
@@ -126,7 +130,7 @@ void hosts_forget(struct hosts *hosts, const char *name)
 {
 	struct host **link = &hosts->first;
 	struct host *host;
-	char path[256];
+	char path[RESOLV_SIZE];
 
 	while (*link && strcmp((*link)->name, name) != 0)
 		link = &(*link)->next;

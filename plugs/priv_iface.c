@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "plugs/host_nets.h"
+#include "plugs/priv_dhcp.h"
 #include "plugs/priv_parts.h"
 #include "plugs/priv_rtnl.h"
 
@@ -80,15 +82,6 @@ static bool add_route(const struct iface *iface, const struct net *to,
 		       net_format_addr(via, gateway), iface->name);
 }
 
-static bool is_on(const struct host_nets *nets, const struct net *addr)
-{
-	for (int i = 0; i < HOST_NETS_MAX; i++) {
-		if (nets->addr[i].family && net_has(&nets->addr[i], addr))
-			return true;
-	}
-	return false;
-}
-
 static bool add_nets(const struct iface *iface, const struct host_nets *nets,
 		     struct err *err)
 {
@@ -111,7 +104,7 @@ static bool add_routes(const struct iface *iface, const struct host_nets *nets,
 	for (int i = 0; i < OPT_ROUTES_MAX; i++) {
 		const struct opt_route *route = &host->routes[i];
 
-		if (route->via.family && is_on(nets, &route->via) &&
+		if (route->via.family && host_nets_has(nets, &route->via) &&
 		    !add_route(iface, &route->to, &route->via, err))
 			return false;
 	}
@@ -135,16 +128,50 @@ static void announce(const struct iface *iface)
 	(void)write_flag(path, true);
 }
 
-static bool set_nets(const struct iface *iface, const struct host_request *req,
-		     struct err *err)
+static bool set_nets(const struct iface *iface, const struct host_nets *nets,
+		     const struct host_request *req, struct err *err)
 {
-	if (!add_nets(iface, &req->nets, err))
+	if (!add_nets(iface, nets, err))
 		return false;
 	if (!req->up)
 		return true;
 	announce(iface);
-	return set_up(iface, err) &&
-	       add_routes(iface, &req->nets, &req->conf, err);
+	return set_up(iface, err) && add_routes(iface, nets, &req->conf, err);
+}
+
+/* --- Subinterfaces ------------------------------------------------------ */
+
+static bool add_vlan(const struct iface *parent, const struct host_vlan *vlan,
+		     const struct host_request *req, struct err *err)
+{
+	struct iface iface = {.sock = parent->sock};
+	char name[HOST_IFNAME_SIZE];
+	union rtnl_msg msg;
+
+	if (snprintf(name, sizeof(name), "%s.%u", parent->name, vlan->vid) >=
+	    (int)sizeof(name))
+		return err_set(err, "the name %s.%u is too long", parent->name,
+			       vlan->vid);
+	rtnl_vlan_new(&msg, parent->index, name, vlan->vid);
+	if (!request(parent, &msg))
+		return errno == EOPNOTSUPP
+			       ? err_set(err,
+					 "cannot make %s: this kernel has no "
+					 "VLAN devices: modprobe 8021q",
+					 name)
+			       : err_sys(err, "cannot make %s", name);
+	return find(&iface, name, err) &&
+	       set_nets(&iface, &vlan->nets, req, err);
+}
+
+static bool add_vlans(const struct iface *parent,
+		      const struct host_request *req, struct err *err)
+{
+	for (int i = 0; i < HOST_VLANS_MAX && req->vlans[i].vid; i++) {
+		if (!add_vlan(parent, &req->vlans[i], req, err))
+			return false;
+	}
+	return true;
 }
 
 /* --- The host ----------------------------------------------------------- */
@@ -162,17 +189,32 @@ static bool set_host(const struct opt_host *host, struct err *err)
 	return true;
 }
 
-static bool configure(struct iface *iface, const struct host_request *req,
+static bool start_dhcp(const struct iface *iface,
+		       const struct iface_order *order, struct err *err)
+{
+	const struct dhcp_request dhcp = {.ifindex = iface->index,
+					  .mtu = order->req->mtu,
+					  .host = order->req->name,
+					  .resolv = order->resolv};
+
+	return !order->req->nets.dhcp || dhcp_start(&dhcp, err);
+}
+
+static bool configure(struct iface *iface, const struct iface_order *order,
 		      struct err *err)
 {
+	const struct host_request *req = order->req;
+
 	return find(iface, "lo", err) && set_up(iface, err) &&
 	       set_host(&req->conf, err) && find(iface, req->ifname, err) &&
-	       set_nets(iface, req, err);
+	       set_nets(iface, &req->nets, req, err) &&
+	       add_vlans(iface, req, err) && start_dhcp(iface, order, err);
 }
 
 int iface_open(const void *arg, struct err *err)
 {
-	const struct host_request *req = arg;
+	const struct iface_order *order = arg;
+	const struct host_request *req = order->req;
 	struct tap_request tap = {.mtu = req->mtu, .mac = req->mac};
 	struct iface iface = {.sock = -1};
 	bool made;
@@ -183,7 +225,7 @@ int iface_open(const void *arg, struct err *err)
 	if (fd < 0)
 		return -1;
 	iface.sock = rtnl_open(err);
-	if (iface.sock >= 0 && configure(&iface, req, err)) {
+	if (iface.sock >= 0 && configure(&iface, order, err)) {
 		(void)close(iface.sock);
 		return fd;
 	}

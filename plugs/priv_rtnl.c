@@ -36,8 +36,25 @@ static void put(union rtnl_msg *msg, uint16_t type, const void *data,
 
 	assert(at + RTA_SPACE(len) <= sizeof(msg->bytes));
 	memcpy(msg->bytes + at, &attr, sizeof(attr));
-	memcpy(msg->bytes + at + RTA_LENGTH(0), data, len);
+	if (len > 0)
+		memcpy(msg->bytes + at + RTA_LENGTH(0), data, len);
 	msg->header.nlmsg_len = (uint32_t)(at + RTA_LENGTH(len));
+}
+
+/* Begins an attribute made of attributes; returns where, for end_nest(). */
+static size_t nest(union rtnl_msg *msg, uint16_t type)
+{
+	size_t at = NLMSG_ALIGN(msg->header.nlmsg_len);
+
+	put(msg, type | NLA_F_NESTED, NULL, 0);
+	return at;
+}
+
+static void end_nest(union rtnl_msg *msg, size_t at)
+{
+	const uint16_t len = (uint16_t)(msg->header.nlmsg_len - at);
+
+	memcpy(msg->bytes + at, &len, sizeof(len)); /* rta_len */
 }
 
 static size_t width(const struct net *net)
@@ -51,6 +68,23 @@ void rtnl_link_queue(union rtnl_msg *msg, unsigned ifindex, uint32_t frames)
 
 	info->ifi_index = (int)ifindex;
 	put(msg, IFLA_TXQLEN, &frames, sizeof(frames));
+}
+
+void rtnl_vlan_new(union rtnl_msg *msg, unsigned ifindex, const char *name,
+		   uint16_t vid)
+{
+	size_t info, data;
+
+	(void)begin(msg, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL,
+		    sizeof(struct ifinfomsg));
+	put(msg, IFLA_LINK, &ifindex, sizeof(uint32_t));
+	put(msg, IFLA_IFNAME, name, strlen(name) + 1);
+	info = nest(msg, IFLA_LINKINFO);
+	put(msg, IFLA_INFO_KIND, "vlan", strlen("vlan"));
+	data = nest(msg, IFLA_INFO_DATA);
+	put(msg, IFLA_VLAN_ID, &vid, sizeof(vid));
+	end_nest(msg, data);
+	end_nest(msg, info);
 }
 
 void rtnl_link_up(union rtnl_msg *msg, unsigned ifindex)
@@ -102,6 +136,20 @@ int rtnl_open(struct err *err)
 	if (sock < 0)
 		(void)err_sys(err, "cannot open an rtnetlink socket");
 	return sock;
+}
+
+int rtnl_watch_links(struct err *err)
+{
+	const struct sockaddr_nl links = {.nl_family = AF_NETLINK,
+					  .nl_groups = RTMGRP_LINK};
+	int sock = rtnl_open(err);
+
+	if (sock < 0 ||
+	    bind(sock, (const struct sockaddr *)&links, sizeof(links)) == 0)
+		return sock;
+	(void)err_sys(err, "cannot watch interfaces");
+	(void)close(sock);
+	return -1;
 }
 
 int rtnl_request(int sock, union rtnl_msg *msg)

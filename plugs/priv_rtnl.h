@@ -27,6 +27,10 @@ union rtnl_msg {
 /* How many frames an interface keeps for a slow reader. */
 void rtnl_link_queue(union rtnl_msg *msg, unsigned ifindex, uint32_t frames);
 
+/* A VLAN device (802.1Q) called name on an interface. */
+void rtnl_vlan_new(union rtnl_msg *msg, unsigned ifindex, const char *name,
+		   uint16_t vid);
+
 void rtnl_link_up(union rtnl_msg *msg, unsigned ifindex);
 
 /* An IPv6 address can be used at once: nobody is asked whether he has it. */
@@ -41,6 +45,10 @@ void rtnl_route_new(union rtnl_msg *msg, unsigned ifindex, const struct net *to,
 
 /* Returns a socket in the caller's namespace, or -1 and err. */
 int rtnl_open(struct err *err);
+
+/* The same, to be readable whenever an interface there changes; what is read
+ * is best thrown away, as messages may be lost. */
+int rtnl_watch_links(struct err *err);
 
 /* Returns 0 or the errno of the kernel's answer. */
 int rtnl_request(int sock, union rtnl_msg *msg);

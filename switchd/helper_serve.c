@@ -172,7 +172,8 @@ static bool is_net(const struct net *net)
 
 static bool are_nets(const struct host_nets *nets)
 {
-	bool ok = is_net(&nets->via[0]) && is_net(&nets->via[1]);
+	bool ok = is_bool(&nets->dhcp) && is_net(&nets->via[0]) &&
+		  is_net(&nets->via[1]);
 
 	for (int i = 0; i < HOST_NETS_MAX; i++)
 		ok = ok && is_net(&nets->addr[i]);
@@ -188,6 +189,11 @@ static bool is_host(const struct host_request *host)
 		  is_bool(&host->up) && is_bool(&host->conf.forward) &&
 		  are_nets(&host->nets);
 
+	for (int i = 0; i < HOST_VLANS_MAX; i++)
+		ok = ok &&
+		     (host->vlans[i].vid == 0 ||
+		      vid_valid(host->vlans[i].vid)) &&
+		     are_nets(&host->vlans[i].nets);
 	for (int i = 0; i < OPT_ROUTES_MAX; i++)
 		ok = ok && is_net(&host->conf.routes[i].to) &&
 		     is_net(&host->conf.routes[i].via);

@@ -66,6 +66,22 @@ static void put_list(FILE *out, char *text)
 	fputc(']', out);
 }
 
+/* "10: A;20: B" as {10: A, 20: B}. text is used up. */
+static void put_keyed(FILE *out, char *text)
+{
+	const char *lead = "{";
+	const char *item;
+
+	while ((item = strsep(&text, ";"))) {
+		const char *value = strstr(item, ": ") + 2;
+
+		fprintf(out, "%s%.*s", lead, (int)(value - item), item);
+		put_text(out, value);
+		lead = ", ";
+	}
+	fputc('}', out);
+}
+
 /* --- Rows ------------------------------------------------------------- */
 
 static bool is_written(const struct opt *row, const void *conf,
@@ -124,7 +140,9 @@ static void put_value(FILE *out, const struct opt *row, const void *conf,
 	}
 	row->type->format(row, (const char *)conf + row->offset, text,
 			  sizeof(text));
-	if (row->type->list && strchr(text, ','))
+	if (row->flags & OPT_KEYED)
+		put_keyed(out, text);
+	else if (row->type->list && strchr(text, ','))
 		put_list(out, text);
 	else
 		put_text(out, text);

@@ -53,6 +53,9 @@ struct opt_type {
 
 #define OPT_LIVE     1u /* takes effect on a running port */
 #define OPT_REQUIRED 2u /* an error if it is missing */
+/* {KEY: VALUE, ...} is read: parse is called for each, as for a list, with
+ * "KEY: VALUE"; format writes them with ';' between */
+#define OPT_KEYED 4u
 
 struct opt {
 	const char *key;

@@ -2,6 +2,7 @@
 #include "topo/parse.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,6 +127,36 @@ static bool read_list(struct parser *p, const struct opt *row,
 	return ok;
 }
 
+static bool read_pair(struct parser *p, const struct opt *row,
+		      const struct node *node, void *value)
+{
+	struct node pair = *node;
+	char *text;
+	bool ok;
+
+	if (node->type != NODE_SCALAR)
+		return read_scalar(p, row, node, value);
+	if (asprintf(&text, "%s: %s", node->key, node->text) < 0)
+		return parse_fail(p, node->at, "no memory");
+	pair.text = text;
+	ok = read_scalar(p, row, &pair, value);
+	free(text);
+	return ok;
+}
+
+static bool read_keyed(struct parser *p, const struct opt *row,
+		       const struct node *node, void *value)
+{
+	bool ok = true;
+
+	memset(value, 0, row->size);
+	if (!parse_is_map(p, node, row->type->name))
+		return false;
+	for (const struct node *n = node->child; n; n = n->next)
+		ok = read_pair(p, row, n, value) && ok;
+	return ok;
+}
+
 /* NOLINTBEGIN(misc-no-recursion): as deep as tables are nested */
 
 bool parse_rows(struct parser *p, const struct opt *rows,
@@ -158,6 +189,8 @@ bool parse_value(struct parser *p, const struct opt *row,
 	if (row->type == &opt_map)
 		return parse_is_map(p, node, row->key) &&
 		       parse_rows(p, row->sub, node, conf);
+	if (row->flags & OPT_KEYED)
+		return read_keyed(p, row, node, value);
 	if (row->type->list)
 		return read_list(p, row, node, value);
 	return read_scalar(p, row, node, value);

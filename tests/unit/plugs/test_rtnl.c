@@ -76,6 +76,41 @@ static void addresses(void **state)
 	assert_attr(&msg, sizeof(*info), IFA_LOCAL, net6.addr, 16);
 }
 
+/* The value of attribute `type` among those in a, or NULL. */
+static const void *inner(const struct rtattr *a, int type, size_t len)
+{
+	const struct rtattr *found = attr(RTA_DATA(a), RTA_PAYLOAD(a), type);
+
+	assert_non_null(found);
+	assert_int_equal(RTA_PAYLOAD(found), len);
+	return RTA_DATA(found);
+}
+
+static void vlans(void **state)
+{
+	const uint32_t parent = 7;
+	const uint16_t vid = 4094;
+	union rtnl_msg msg;
+	const struct rtattr *info, *data;
+	size_t at = NLMSG_LENGTH(sizeof(struct ifinfomsg));
+
+	rtnl_vlan_new(&msg, parent, "eth0.4094", vid);
+	assert_int_equal(msg.header.nlmsg_type, RTM_NEWLINK);
+	assert_int_equal(msg.header.nlmsg_flags,
+			 NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
+	assert_attr(&msg, sizeof(struct ifinfomsg), IFLA_LINK, &parent, 4);
+	assert_attr(&msg, sizeof(struct ifinfomsg), IFLA_IFNAME, "eth0.4094",
+		    sizeof("eth0.4094"));
+	info = attr(msg.bytes + at, msg.header.nlmsg_len - at,
+		    IFLA_LINKINFO | NLA_F_NESTED);
+	assert_non_null(info);
+	assert_memory_equal(inner(info, IFLA_INFO_KIND, 4), "vlan", 4);
+	data = attr(RTA_DATA(info), RTA_PAYLOAD(info),
+		    IFLA_INFO_DATA | NLA_F_NESTED);
+	assert_non_null(data);
+	assert_memory_equal(inner(data, IFLA_VLAN_ID, 2), &vid, 2);
+}
+
 static void routes(void **state)
 {
 	struct net to = net_of("10.9.0.0/16"), via = addr_of("10.1.2.254");
@@ -140,11 +175,30 @@ static void the_kernel_understands(void **state)
 	(void)close(sock);
 }
 
+static void changes_of_links_are_heard(void **state)
+{
+	union rtnl_msg msg;
+	int links, sock;
+
+	netns_unshare();
+	links = rtnl_watch_links(NULL);
+	sock = rtnl_open(NULL);
+	assert_true(links >= 0 && sock >= 0);
+	assert_int_equal(recv(links, &msg, sizeof(msg), MSG_DONTWAIT), -1);
+	rtnl_link_up(&msg, if_nametoindex("lo"));
+	assert_int_equal(rtnl_request(sock, &msg), 0);
+	assert_true(recv(links, &msg, sizeof(msg), MSG_TRUNC) > 0);
+	(void)close(links);
+	(void)close(sock);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses),
+		cmocka_unit_test(vlans),
 		cmocka_unit_test(routes),
+		cmocka_unit_test(changes_of_links_are_heard),
 		cmocka_unit_test(the_kernel_understands),
 	};
 

@@ -257,6 +257,29 @@ static void test_bad_messages_are_refused(void **state)
 	assert_true(refused(f, &req, sizeof(req), -1));
 }
 
+static void test_bad_hosts_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct helper_request req, good = {.op = HELPER_HOST_OPEN};
+
+	snprintf(good.host.name, sizeof(good.host.name), "alice");
+	req = good;
+	memcpy(req.host.name, "../x", 5);
+	assert_true(refused(f, &req, sizeof(req), -1));
+	req = good;
+	req.host.nets.via[0].family = 99;
+	assert_true(refused(f, &req, sizeof(req), -1));
+	req = good;
+	memset(&req.host.nets.dhcp, 7, 1);
+	assert_true(refused(f, &req, sizeof(req), -1));
+	req = good;
+	req.host.vlans[0].vid = 4095;
+	assert_true(refused(f, &req, sizeof(req), -1));
+	req = good;
+	req.host.vlans[HOST_VLANS_MAX - 1].nets.addr[0].family = 99;
+	assert_true(refused(f, &req, sizeof(req), -1));
+}
+
 static void test_a_dead_helper_is_a_clear_error(void **state)
 {
 	struct fixture *f = *state;
@@ -303,6 +326,7 @@ int main(void)
 		TEST(test_cleans_up_after_kill_9),
 		TEST(test_holds_the_lock_until_it_has_cleaned_up),
 		TEST(test_bad_messages_are_refused),
+		TEST(test_bad_hosts_are_refused),
 		TEST(test_a_dead_helper_is_a_clear_error),
 		TEST(test_has_a_name_and_a_session_of_its_own),
 	};
