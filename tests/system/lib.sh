@@ -20,8 +20,11 @@ PATH=$BIN/switchd:$PATH
 
 exec 3>&2 # so that a failure shows where stderr is redirected
 fail() {
+	local log
 	echo "FAILED: $*" >&3
-	[ ! -s switchd.log ] || sed 's/^/  switchd: /' switchd.log >&3
+	for log in switchd.log *.console; do
+		[ ! -s "$log" ] || sed "s/^/  ${log%.*}: /" "$log" >&3
+	done
 	exit 1
 }
 
