@@ -233,11 +233,28 @@ json_t *client_reply(struct client *client, json_t **data, struct err *err)
 	return result;
 }
 
-json_t *client_event(struct client *client, struct err *err)
+/* Until there is something from switchd, or nobody who would like it. */
+static bool await_event(const struct client *client, int out, struct err *err)
 {
-	json_t *message = receive(client, -1, err);
-	json_t *event = json_incref(json_object_get(message, "params"));
+	struct pollfd p[2] = {{.fd = client->fd, .events = POLLIN},
+			      {.fd = out}};
 
+	while (poll(p, 2, -1) < 0)
+		if (errno != EINTR)
+			return err_sys(err, "cannot wait for switchd");
+	if (!p[1].revents)
+		return true;
+	errno = EPIPE;
+	return err_sys(err, "cannot write the result");
+}
+
+json_t *client_event(struct client *client, int out, struct err *err)
+{
+	json_t *message = NULL, *event;
+
+	if (client->len > 0 || await_event(client, out, err))
+		message = receive(client, -1, err);
+	event = json_incref(json_object_get(message, "params"));
 	if (message && !event)
 		err_set(err, "switchd's event is no event");
 	json_decref(message);

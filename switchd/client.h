@@ -29,9 +29,12 @@ bool client_send(struct client *client, const char *method,
  * *data becomes the "data" of an error, or NULL. */
 json_t *client_reply(struct client *client, json_t **data, struct err *err);
 
-/* The next notification's params, however long it takes; NULL and err if none
- * will come. */
-json_t *client_event(struct client *client, struct err *err);
+/*
+ * The next notification's params, however long it takes; NULL and err if none
+ * will come, or if out, where they are to be written, is a pipe that nobody
+ * reads any more (err->errnum is EPIPE).
+ */
+json_t *client_event(struct client *client, int out, struct err *err);
 
 /* --- Calls -------------------------------------------------------------- */
 

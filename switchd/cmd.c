@@ -231,6 +231,12 @@ int cmd_complain(int status, const struct err *err)
 	return status;
 }
 
+bool cmd_flush(struct err *err)
+{
+	return (fflush(stdout) == 0 && !ferror(stdout)) ||
+	       err_sys(err, "cannot write the result");
+}
+
 bool cmd_print_json(const json_t *result, struct err *err)
 {
 	bool terminal = isatty(STDOUT_FILENO);
@@ -238,7 +244,7 @@ bool cmd_print_json(const json_t *result, struct err *err)
 	(void)json_dumpf(result, stdout,
 			 terminal ? JSON_INDENT(2) : JSON_COMPACT);
 	putchar('\n');
-	return fflush(stdout) == 0 || err_sys(err, "cannot write the result");
+	return cmd_flush(err);
 }
 
 const char *cmd_text(const json_t *object, const char *key)

@@ -116,6 +116,10 @@ bool cmd_check(const struct cmd *cmd, json_t *params, struct err *err);
 /* Says why on standard error; returns status. */
 int cmd_complain(int status, const struct err *err);
 
+/* Sends off what was printed. Returns false and err if not all of it could be
+ * written. */
+bool cmd_flush(struct err *err);
+
 /* Prints a result as JSON, on one line unless it is for a terminal. Returns
  * false and err if it cannot be written. */
 bool cmd_print_json(const json_t *result, struct err *err);

@@ -306,7 +306,7 @@ static bool show(const struct cmd_env *env, json_t *result, struct err *err)
 	if (env->json)
 		return cmd_print_json(result, err);
 	print(&env->screen, result);
-	return fflush(stdout) == 0 || err_sys(err, "cannot write the result");
+	return cmd_flush(err);
 }
 
 /* One exchange with the lab, which has text in fd. */

@@ -2,9 +2,12 @@
 /* switchctl watch: what happens in the lab, as it happens. */
 #include "switchd/cmds.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "switchd/answer.h"
 #include "switchd/client.h"
@@ -106,7 +109,8 @@ static void print_event(const struct screen *screen, const json_t *event)
 
 /* --- switchctl: the stream ---------------------------------------------- */
 
-static bool show(const struct cmd_env *env, const json_t *event)
+static bool show(const struct cmd_env *env, const json_t *event,
+		 struct err *err)
 {
 	FILE *out = env->screen.out;
 
@@ -116,15 +120,18 @@ static bool show(const struct cmd_env *env, const json_t *event)
 	} else {
 		print_event(&env->screen, event);
 	}
-	return fflush(out) == 0;
+	return cmd_flush(err);
 }
 
-/* To the end of the lab, or of whoever reads what is printed. */
+/*
+ * Ends with the lab, which is a failure, as is whatever else keeps events from
+ * being told; or by a signal. Who has a reader that went away is killed by
+ * SIGPIPE when he writes, so he is now, which may be long before.
+ */
 static int watch(const struct cmd_env *env, struct client *client,
 		 const json_t *params, struct err *err)
 {
 	json_t *event = NULL;
-	bool shown = true;
 
 	if (!client_send(client, "watch", params, -1, err))
 		return cmd_complain(EXIT_FAILURE, err);
@@ -132,11 +139,14 @@ static int watch(const struct cmd_env *env, struct client *client,
 	if (!event)
 		return cmd_complain(EXIT_FAILURE, err);
 	while (event) {
-		shown = show(env, event);
+		bool shown = show(env, event, err);
+
 		json_decref(event);
-		event = shown ? client_event(client, err) : NULL;
+		event = shown ? client_event(client, STDOUT_FILENO, err) : NULL;
 	}
-	return shown ? EXIT_SUCCESS : EXIT_FAILURE;
+	if (err->errnum == EPIPE)
+		(void)raise(SIGPIPE);
+	return cmd_complain(EXIT_FAILURE, err);
 }
 
 static int run(const struct cmd_env *env, json_t *params)

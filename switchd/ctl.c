@@ -27,6 +27,7 @@ struct client {
 	uv_poll_t poll;
 	int fd;
 	uint64_t active_ms; /* of the loop: when a byte last came or went */
+	uint64_t turn;      /* the same, as one of ctl->turns */
 	bool last;          /* no more to read: closed when all is answered */
 	char *out;          /* the answer that is being sent, or NULL */
 	size_t out_len;
@@ -46,6 +47,7 @@ struct ctl {
 	struct log_limit strangers;
 	struct client *clients;
 	unsigned count;
+	uint64_t turns;   /* how often a byte came or went */
 	unsigned handles; /* of libuv that are not yet closed */
 };
 
@@ -95,6 +97,12 @@ static bool watches(const struct client *c)
 	return c->watcher.bus != NULL;
 }
 
+static void touch(struct client *c)
+{
+	c->active_ms = uv_now(c->ctl->lab->loop);
+	c->turn = ++c->ctl->turns;
+}
+
 /* Sends some of it; -1: the client is lost. */
 static ssize_t send_some(struct client *c, const char *data, size_t len)
 {
@@ -104,7 +112,7 @@ static ssize_t send_some(struct client *c, const char *data, size_t len)
 		return errno == EAGAIN || errno == EINTR || errno == ENOBUFS
 			       ? 0
 			       : -1;
-	c->active_ms = uv_now(c->ctl->lab->loop);
+	touch(c);
 	return n;
 }
 
@@ -175,7 +183,7 @@ static bool receive(struct client *c)
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR;
-	c->active_ms = uv_now(c->ctl->lab->loop);
+	touch(c);
 	c->last = n == 0;
 	if (watches(c))
 		drop_passed(c); /* and what was said is not added */
@@ -283,24 +291,36 @@ static bool is_friend(int fd)
 	       (peer.uid == geteuid() || peer.uid == 0);
 }
 
-/* Whether a goes before b, which came later, if there are too many. */
-static bool goes_first(const struct client *a, const struct client *b)
+/* Who watches may be silent for long, so those stay; but in half of the places
+ * at most, or they would keep out who asks. */
+static struct client *who_goes(const struct ctl *ctl)
 {
-	if (watches(a) != watches(b))
-		return watches(b);
-	return a->active_ms <= b->active_ms;
+	struct client *silent[2] = {NULL, NULL}; /* longest, by watches() */
+	unsigned watching = 0;
+
+	for (struct client *c = ctl->clients; c; c = c->next) {
+		struct client **s = &silent[watches(c)];
+
+		watching += watches(c);
+		if (!*s || c->turn < (*s)->turn)
+			*s = c;
+	}
+	return silent[watching > CTL_CLIENTS_MAX / 2];
 }
 
-static void make_room(struct ctl *ctl)
+/* Says why, where it would not be taken for part of something else. */
+static void turn_out(struct client *c)
 {
-	struct client *silent = ctl->clients;
+	char *why = NULL;
 
-	if (ctl->count < CTL_CLIENTS_MAX)
-		return;
-	for (struct client *c = ctl->clients; c; c = c->next)
-		if (goes_first(c, silent))
-			silent = c;
-	close_client(silent);
+	if (!c->out && !watches(c))
+		why = rpc_error(NULL, RPC_TOO_MANY,
+				"too_many clients: this one was silent "
+				"longest");
+	if (why)
+		(void)send_some(c, why, strlen(why));
+	free(why);
+	close_client(c);
 }
 
 static void admit(struct ctl *ctl, int fd)
@@ -312,13 +332,14 @@ static void admit(struct ctl *ctl, int fd)
 		close(fd);
 		return;
 	}
-	make_room(ctl);
+	if (ctl->count == CTL_CLIENTS_MAX)
+		turn_out(who_goes(ctl));
 	c->ctl = ctl;
 	c->fd = fd;
 	c->passed = -1;
 	c->watcher.wake = on_wake;
 	c->poll.data = c;
-	c->active_ms = uv_now(ctl->lab->loop);
+	touch(c);
 	c->next = ctl->clients;
 	ctl->clients = c;
 	ctl->count++;

@@ -13,6 +13,8 @@
  *	-32601	no such method
  *	-32602	a parameter is missing, unknown or of the wrong type
  *	-32000	too_large: longer than RPC_LINE_MAX
+ *	-32001	too_many: more clients than CTL_CLIENTS_MAX; id is null, as no
+ *		request is answered, and the connection is closed
  *	1	the method could not do it; message says why
  *	2	a topology with mistakes; data has "errors", each with line,
  *		col and message, and "more": how many are not listed
@@ -37,6 +39,7 @@
 #define RPC_NO_METHOD   (-32601)
 #define RPC_BAD_PARAMS  (-32602)
 #define RPC_TOO_LARGE   (-32000)
+#define RPC_TOO_MANY    (-32001)
 #define RPC_FAILED      1
 #define RPC_BAD_FILE    2
 

@@ -41,6 +41,15 @@ static void usage_of(const struct cmd *cmd, FILE *out)
 	fputc('\n', out);
 }
 
+/* The end of what prints and asks nothing. */
+static int printed(void)
+{
+	struct err err = {.errnum = 0};
+
+	return cmd_flush(&err) ? EXIT_SUCCESS
+			       : cmd_complain(EXIT_FAILURE, &err);
+}
+
 /* --- Which lab ---------------------------------------------------------- */
 
 /* The labs that run; if it is one, path is its. */
@@ -100,7 +109,7 @@ static bool print(const struct cmd_env *env, const struct cmd *cmd,
 	if (env->json)
 		return cmd_print_json(result, err);
 	cmd->print(&env->screen, result);
-	return fflush(stdout) == 0 || err_sys(err, "cannot write the result");
+	return cmd_flush(err);
 }
 
 static bool ask(struct client *client, const struct cmd_env *env,
@@ -154,7 +163,7 @@ static int run(const struct cmd_env *env, int argc, char *const *argv)
 	if (argc > used && strcmp(argv[used], "--help") == 0) {
 		usage_of(cmd, stdout);
 		printf("    %s\n", cmd->help);
-		return EXIT_SUCCESS;
+		return printed();
 	}
 	params = cmd_words(cmd, argc - used, argv + used, &err);
 	if (!params) {
@@ -189,10 +198,10 @@ int main(int argc, char **argv)
 			env.json = true;
 		} else if (c == 'h') {
 			usage(stdout);
-			return EXIT_SUCCESS;
+			return printed();
 		} else if (c == 'v') {
 			puts("switchctl (labswitch) " LABSWITCH_VERSION);
-			return EXIT_SUCCESS;
+			return printed();
 		} else {
 			fputs("Try 'switchctl --help'.\n", stderr);
 			return CMD_EXIT_USAGE;

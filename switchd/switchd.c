@@ -59,6 +59,14 @@ static _Noreturn void usage_error(const char *what, const char *value)
 	exit(EXIT_USAGE);
 }
 
+static _Noreturn void end_printing(const char *text)
+{
+	if (fputs(text, stdout) != EOF && fflush(stdout) == 0)
+		exit(EXIT_SUCCESS);
+	perror("switchd: cannot write");
+	exit(EXIT_FAILURE);
+}
+
 static int parse_nice(const char *text)
 {
 	char *end;
@@ -98,11 +106,9 @@ static void take_option(struct options *opts, int option)
 		opts->daemon.nice = parse_nice(optarg);
 		break;
 	case 'V':
-		printf("switchd (labswitch) %s\n", LABSWITCH_VERSION);
-		exit(0);
+		end_printing("switchd (labswitch) " LABSWITCH_VERSION "\n");
 	case 'h':
-		fputs(usage_text, stdout);
-		exit(0);
+		end_printing(usage_text);
 	default: /* getopt has said what is wrong */
 		fputs("Try 'switchd --help'.\n", stderr);
 		exit(EXIT_USAGE);

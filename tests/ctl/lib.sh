@@ -22,6 +22,11 @@ fail() {
 	exit 1
 }
 
+# expect WORDS... : the command must succeed.
+expect() {
+	"$@" || fail "$*"
+}
+
 # await WORDS... : the command must succeed within 10 seconds.
 await() {
 	local _

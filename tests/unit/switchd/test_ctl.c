@@ -149,9 +149,12 @@ static void too_many(void **state)
 	struct ctl_lab *f = *state;
 	struct ctl *ctl = begin(f);
 	int fds[CTL_CLIENTS_MAX + 2];
+	char text[200] = "";
 
 	for (int i = 0; i < CTL_CLIENTS_MAX + 2; i++)
 		fds[i] = dial(f);
+	assert_true(recv(fds[0], text, sizeof(text) - 1, 0) > 0);
+	assert_non_null(strstr(text, "\"code\":-32001,"));
 	assert_true(is_closed(fds[0]) && is_closed(fds[1]));
 	assert_false(is_closed(fds[2]));
 	say(fds[CTL_CLIENTS_MAX + 1], SHOW, strlen(SHOW));
@@ -286,8 +289,19 @@ static void watchers_stay_in_a_crowd(void **state)
 	}
 	assert_true(is_closed(fds[0]));
 	assert_false(is_closed(fds[1]));
+
+	/* Nor do they keep out who asks. */
+	fd = dial(f);
+	for (int i = 0; i < CTL_CLIENTS_MAX / 2 - 1; i++) {
+		close(fds[i]);
+		fds[i] = dial(f);
+	}
+	say(fd, SHOW, strlen(SHOW));
+	rounds(f, 5);
+	assert_int_equal(lines(fd), 1);
 	for (int i = 0; i < CTL_CLIENTS_MAX + 1; i++)
 		close(fds[i]);
+	close(fd);
 	rounds(f, 3);
 	end(f, ctl);
 }
