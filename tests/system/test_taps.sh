@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# TAPs as the kernel gives them: traffic, down, deleted, moved, adopted.
+# G4: TAPs as the kernel gives them: traffic, down, deleted, renamed, moved,
+# adopted; what happens to one costs the others no frame.
 . "$(dirname "$0")/lib.sh"
 
 host a b c
@@ -38,6 +39,9 @@ r = json.load(open('iperf.json'))['end']['sum_received']
 assert r['bytes'] > 1e6, r
 print('TAP-TAP TCP: %.0f Mbit/s' % (r['bits_per_second'] / 1e6))"
 
+ip netns exec a ping -q -i 0.05 -W 5 10.0.0.3 >others.log &
+others=$!
+
 # Down: frames for it are counted, the port stays up, and it recovers.
 ip -n b link set eth0 down
 ip netns exec a ping -q -c 3 -i 0.2 -W 1 -b 10.0.0.255 >/dev/null 2>&1 || true
@@ -56,13 +60,22 @@ await grep -q 'lan.b: up' switchd.log
 ip -n b addr add 10.0.0.2/24 dev eth0
 pings a 10.0.0.2
 
+# Renamed: the same descriptor carries on.
+ip -n b link set eth0 down
+ip -n b link set eth0 name lan0 up
+ip -n b addr replace 10.0.0.2/24 dev lan0
+pings a 10.0.0.2
+
 # Moved to another namespace while open: the same descriptor carries on.
 ip link set here netns a
 ip -n a link set here up
 ip -n a addr add 10.0.1.1/24 dev here
-ip -n b addr add 10.0.1.2/24 dev eth0
+ip -n b addr add 10.0.1.2/24 dev lan0
 expect ip netns exec a ping -q -c 3 -i 0.2 -W 2 -I here 10.0.1.2 >/dev/null
 
+kill -INT $others
+wait $others || fail "$(cat others.log)"
+expect grep -q ' 0% packet loss' others.log
 stop
 expect test ! -e /run/labswitch/taps/control
 refuse 1 ip -n a link show eth0 2>/dev/null
