@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "switchd/core/offload.h"
+
 /* A frame of the burst under way, on its way to a port. */
 struct copy {
 	uint8_t frame; /* its place in the burst */
@@ -21,6 +23,7 @@ struct bridge_port {
 	void *ctx;
 	struct counters *counters;
 	unsigned copies_count;
+	uint64_t copied; /* the same in wire frames */
 	struct copy copies[FRAME_BURST];
 };
 
@@ -136,7 +139,7 @@ bool bridge_port_add(struct bridge *b, uint16_t port,
 /* What the burst under way has for a port that leaves from inside a send(). */
 static void drop_copies(struct bridge *b, struct bridge_port *p)
 {
-	counters_drop(p->counters, DROP_TX_DOWN, p->copies_count);
+	counters_drop(p->counters, DROP_TX_DOWN, p->copied);
 	for (unsigned k = 0; k < b->touched_count; k++)
 		if (b->touched[k] == p)
 			b->touched[k] = NULL;
@@ -277,26 +280,21 @@ static void decide(const struct bridge *b, const struct bridge_port *in,
 
 /* --- Forwarding ------------------------------------------------------ */
 
-/* As an mtu counts it, after op: a third tag is payload. */
-static uint32_t payload_after(const struct frame *f, enum tag_op op)
-{
-	uint32_t payload = frame_payload(f);
-	bool two_tags = f->len - payload == FRAME_HEADER + 2 * FRAME_TAG;
-
-	return payload + (op == TAG_PUSH && two_tags ? FRAME_TAG : 0);
-}
-
 /* Offers frames[i] to a port. */
 static void offer(struct bridge *b, struct bridge_port *out,
 		  const struct frame *frames, unsigned i, enum tag_op op)
 {
-	counters_offered(out->counters, 1);
-	if (payload_after(&frames[i], op) > out->conf.mtu) {
-		counters_drop(out->counters, DROP_TX_TOO_BIG, 1);
+	const struct frame *f = &frames[i];
+	uint32_t count = offload_frames(&f->off, f->len);
+
+	counters_offered(out->counters, count);
+	if (frame_payload_after(f, op) > out->conf.mtu) {
+		counters_drop(out->counters, DROP_TX_TOO_BIG, count);
 		return;
 	}
 	if (!out->copies_count)
 		b->touched[b->touched_count++] = out;
+	out->copied += count;
 	out->copies[out->copies_count++] =
 		(struct copy){.frame = (uint8_t)i, .op = (uint8_t)op};
 }
@@ -324,14 +322,16 @@ static void input_frame(struct bridge *b, const struct bridge_port *in,
 			const struct frame *frames, unsigned i, uint64_t now)
 {
 	const struct frame *f = &frames[i];
+	uint32_t count = offload_frames(&f->off, f->len);
 	struct bridge_decision d;
 	enum tag_op op;
 
+	counters_rx(in->counters, count, offload_bytes(&f->off, f->len));
 	decide(b, in, f, &d);
 	if (d.learn)
 		fdb_learn(b->fdb, d.vlan.vid, frame_src(f), in->number, now);
 	if (d.dropped) {
-		counters_drop(in->counters, d.why, 1);
+		counters_drop(in->counters, d.why, count);
 		return;
 	}
 	frame_write_tag(b->tags[i], d.vlan.tci);
@@ -341,12 +341,12 @@ static void input_frame(struct bridge *b, const struct bridge_port *in,
 		(void)egress_op(b, out, &d.vlan, &op);
 		offer(b, out, frames, i, op);
 	} else if (!flood(b, in, frames, i, &d.vlan)) {
-		counters_drop(in->counters, DROP_RX_NO_EGRESS, 1);
+		counters_drop(in->counters, DROP_RX_NO_EGRESS, count);
 		return;
 	} else if (b->on_flood) {
 		b->on_flood(b->on_flood_ctx, in->number, f, &d);
 	}
-	counters_forwarded(in->counters, 1);
+	counters_forwarded(in->counters, count);
 }
 
 /* After send() the port may be gone. */
@@ -362,6 +362,7 @@ static void deliver(struct bridge *b, struct bridge_port *out,
 			  b->tags[copy->frame]);
 	}
 	out->copies_count = 0;
+	out->copied = 0;
 	out->send(out->ctx, b->wires, n, now);
 }
 
@@ -369,15 +370,11 @@ void bridge_input(struct bridge *b, uint16_t port, const struct frame *frames,
 		  unsigned n, uint64_t now)
 {
 	struct bridge_port *in = find_port(b, port);
-	uint64_t bytes = 0;
 
 	assert(in && n >= 1 && n <= FRAME_BURST && !b->busy);
 	b->busy = true;
-	for (unsigned i = 0; i < n; i++) {
-		bytes += frames[i].len;
+	for (unsigned i = 0; i < n; i++)
 		input_frame(b, in, frames, i, now);
-	}
-	counters_rx(in->counters, n, bytes);
 	for (unsigned k = 0; k < b->touched_count; k++)
 		if (b->touched[k])
 			deliver(b, b->touched[k], frames, now);

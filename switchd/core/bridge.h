@@ -130,9 +130,11 @@ bool bridge_port_exists(const struct bridge *b, uint16_t port);
 /* --- Forwarding ------------------------------------------------------ */
 
 /*
- * n frames, 1 to FRAME_BURST, arrived on port. Counts rx and rx_ drops there,
- * tx_offered and DROP_TX_TOO_BIG at the ports they leave on; the rest of tx is
- * counted by whoever is behind send().
+ * n frames, 1 to FRAME_BURST, arrived on port, their offload state in its
+ * normal form (offload.h). A super-frame passes whole, is measured by its
+ * longest wire frame, and counted as all of them. Counts rx and rx_ drops
+ * there, tx_offered and DROP_TX_TOO_BIG at the ports they leave on; the rest of
+ * tx is counted by whoever is behind send().
  */
 void bridge_input(struct bridge *b, uint16_t port, const struct frame *frames,
 		  unsigned n, uint64_t now);

@@ -2,7 +2,8 @@
 /*
  * counters: what passed a port, and what did not.
  *
- * They count wire frames and their bytes (without FCS). Two sums hold at any
+ * They count wire frames and their bytes (without FCS): a super-frame as what
+ * offload_frames() and offload_bytes() say. Two sums hold at any
  * moment in which no burst is under way; tests and fuzzers assert both:
  *
  *	rx_frames  = rx_forwarded + all rx_ drops          (of a port)

@@ -3,26 +3,38 @@
 
 #include <string.h>
 
+#include "switchd/core/offload.h"
+
 #define ADDRESSES 12 /* destination and source: a tag stands behind them */
 
-static bool is_tag(uint16_t type)
-{
-	return type == FRAME_TYPE_VLAN || type == FRAME_TYPE_QINQ;
-}
-
-uint32_t frame_payload(const struct frame *f)
+/* Bytes of header and up to two tags. */
+static uint32_t header_len(const struct frame *f)
 {
 	uint32_t header = FRAME_HEADER;
 
 	for (int tags = 0; tags < 2; tags++) {
 		const uint8_t *type = f->data + header - 2;
 
-		if (!is_tag((uint16_t)(type[0] << 8 | type[1])) ||
+		if (!frame_type_is_tag((uint16_t)(type[0] << 8 | type[1])) ||
 		    f->len < header + FRAME_TAG)
 			break;
 		header += FRAME_TAG;
 	}
-	return f->len - header;
+	return header;
+}
+
+uint32_t frame_payload(const struct frame *f)
+{
+	return offload_longest(&f->off, f->len) - header_len(f);
+}
+
+uint32_t frame_payload_after(const struct frame *f, enum tag_op op)
+{
+	uint32_t header = header_len(f);
+	bool third = op == TAG_PUSH && header == FRAME_HEADER + 2 * FRAME_TAG;
+
+	return offload_longest(&f->off, f->len) - header +
+	       (third ? FRAME_TAG : 0);
 }
 
 void frame_write_tag(uint8_t tag[FRAME_TAG], uint16_t tci)

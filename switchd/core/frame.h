@@ -33,7 +33,7 @@
 /*
  * Work that the sender left to the receiver, in the meaning of the
  * virtio-net header (virtio 1.1, 5.1.6): a checksum to be completed, or one
- * large segment to be cut. All zero: nothing is left to do.
+ * large segment to be cut (offload.h). All zero: nothing is left to do.
  */
 struct offload {
 	uint8_t flags;
@@ -66,6 +66,12 @@ enum tag_op {
 	TAG_OP_COUNT
 };
 
+/* A C-tag's or an S-tag's. */
+static inline bool frame_type_is_tag(uint16_t type)
+{
+	return type == FRAME_TYPE_VLAN || type == FRAME_TYPE_QINQ;
+}
+
 /* The type field after the addresses; the frame has at least 14 bytes. */
 static inline uint16_t frame_type(const struct frame *f)
 {
@@ -90,9 +96,13 @@ static inline uint16_t frame_tci(const struct frame *f)
 
 /*
  * Bytes of payload as an mtu counts them: without header and without up to two
- * tags (0x8100 or 0x88a8). The frame has at least 14 bytes.
+ * tags (0x8100 or 0x88a8); of a super-frame (offload.h) those of the longest of
+ * its wire frames. The frame has at least 14 bytes.
  */
 uint32_t frame_payload(const struct frame *f);
+
+/* The same as the frame leaves with op done to it: a third tag is payload. */
+uint32_t frame_payload_after(const struct frame *f, enum tag_op op);
 
 /* Writes TPID 0x8100 and the TCI. */
 void frame_write_tag(uint8_t tag[FRAME_TAG], uint16_t tci);

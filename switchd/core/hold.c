@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "switchd/core/offload.h"
+
 void hold_queue_init(struct hold_queue *q, size_t limit)
 {
 	*q = (struct hold_queue){.limit = limit};
@@ -42,7 +44,7 @@ bool hold_push(struct hold_queue *q, const struct wire *w)
 		q->head = h;
 	q->tail = h;
 	q->used += size;
-	q->frames++;
+	q->frames += offload_frames(&h->off, h->len);
 	return true;
 }
 
@@ -59,7 +61,7 @@ void hold_pop(struct hold_queue *q)
 	if (!q->head)
 		q->tail = NULL;
 	q->used -= hold_size(h->len);
-	q->frames--;
+	q->frames -= offload_frames(&h->off, h->len);
 	free(h);
 }
 

@@ -32,7 +32,7 @@ struct hold_queue {
 	struct hold *tail;
 	size_t limit;  /* bytes of memory, headers included */
 	size_t used;   /* bytes of memory */
-	size_t frames; /* held now */
+	size_t frames; /* held now; a super-frame is many (offload.h) */
 };
 
 void hold_queue_init(struct hold_queue *q, size_t limit);

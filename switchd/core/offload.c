@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include "switchd/core/offload.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define DONT_FRAGMENT 0x4000
+
+/* --- What a peer claims ---------------------------------------------- */
+
+/* Of a super-frame whose checksum claim is sound. */
+static bool check_super(const struct frame *f, const struct inet *in)
+{
+	uint8_t type = f->off.gso_type & (uint8_t)~OFFLOAD_GSO_ECN;
+	uint8_t flags = f->data[in->transport + 13];
+
+	if (in->protocol != INET_TCP || in->routed || in->end != f->len ||
+	    flags & (TCP_SYN | TCP_RST) || f->off.gso_size < OFFLOAD_GSO_MIN)
+		return false;
+	return type ==
+	       (in->version == 4 ? OFFLOAD_GSO_TCPV4 : OFFLOAD_GSO_TCPV6);
+}
+
+static bool check(const struct frame *f, const struct inet *in,
+		  struct offload *out)
+{
+	const struct offload *off = &f->off;
+
+	/* A super-frame needs it (virtio 1.1, 5.1.6.2.1). */
+	if (!(off->flags & OFFLOAD_NEEDS_CSUM) ||
+	    off->csum_start != in->transport ||
+	    off->csum_offset != inet_checksum_offset(in))
+		return false;
+	*out = (struct offload){.flags = OFFLOAD_NEEDS_CSUM,
+				.hdr_len = in->payload,
+				.csum_start = off->csum_start,
+				.csum_offset = off->csum_offset};
+	if (!off->gso_type)
+		return true;
+	if (!check_super(f, in))
+		return false;
+	if (in->end - in->payload <= off->gso_size)
+		return true;
+	out->gso_size = off->gso_size;
+	out->gso_type =
+		in->version == 4 ? OFFLOAD_GSO_TCPV4 : OFFLOAD_GSO_TCPV6;
+	if (f->data[in->transport + 13] & TCP_CWR)
+		out->gso_type |= OFFLOAD_GSO_ECN;
+	return true;
+}
+
+bool offload_check(struct frame *f)
+{
+	struct offload sound = {.flags = 0};
+	struct inet in;
+
+	if (f->off.flags & OFFLOAD_NEEDS_CSUM || f->off.gso_type) {
+		if (!inet_parse(f->data, f->len, f->len, &in) ||
+		    in.ip > OFFLOAD_IP_MAX ||
+		    in.payload > OFFLOAD_HEADERS_MAX || !check(f, &in, &sound))
+			return false;
+	}
+	f->off = sound;
+	return true;
+}
+
+/* --- Doing the work -------------------------------------------------- */
+
+/* Puts headers and one piece of payload together. */
+static void make_wire(struct wire *out, const uint8_t *header,
+		      uint32_t header_len, const uint8_t *payload, uint32_t len)
+{
+	/* iovec is not const; whoever sends only reads. */
+	*out = (struct wire){
+		.iov = {{(void *)(uintptr_t)header, header_len},
+			{(void *)(uintptr_t)payload, len}},
+		.pieces = len ? 2 : 1,
+		.len = header_len + len,
+	};
+}
+
+uint16_t offload_ip4_id(const uint8_t *ip, uint32_t i)
+{
+	uint16_t id = get16(ip + 4);
+
+	if (id == 0 && get16(ip + 6) & DONT_FRAGMENT)
+		return 0;
+	return (uint16_t)(id + i);
+}
+
+static void set_ip(uint8_t *ip, const struct inet *in, uint32_t i)
+{
+	if (in->version == 6) {
+		put16(ip + 4, (uint16_t)(in->end - in->ip - 40));
+		return;
+	}
+	put16(ip + 2, (uint16_t)(in->end - in->ip));
+	put16(ip + 4, offload_ip4_id(ip, i));
+	put16(ip + 10, inet_ip4_checksum(ip));
+}
+
+static void set_tcp(uint8_t *tcp, uint32_t offset, bool last)
+{
+	put32(tcp + 4, get32(tcp + 4) + offset);
+	if (!last)
+		tcp[13] &= (uint8_t) ~(TCP_FIN | TCP_PSH);
+	if (offset > 0)
+		tcp[13] &= (uint8_t)~TCP_CWR;
+}
+
+/* The checksum of what is in place. A routed frame's sender has put in the sum
+ * of a pseudo header that we do not know. */
+static uint16_t complete(const uint8_t *headers, const uint8_t *payload,
+			 const struct inet *in)
+{
+	uint32_t sum;
+
+	if (!in->routed)
+		return inet_checksum(headers, payload, in);
+	sum = inet_sum(headers + in->transport, in->payload - in->transport) +
+	      inet_sum(payload, in->end - in->payload);
+	sum = (uint16_t)~inet_fold(sum);
+	return sum == 0 && in->protocol == INET_UDP ? 0xffff : (uint16_t)sum;
+}
+
+/* The first len bytes. Returns where the rest is, in the last piece. */
+static const uint8_t *split(const struct wire *w, uint32_t len, uint8_t *dst)
+{
+	const struct iovec *last = &w->iov[w->pieces - 1];
+	uint32_t before = w->len - (uint32_t)last->iov_len;
+
+	assert(len >= before && len <= w->len);
+	for (unsigned i = 0; i + 1 < w->pieces; i++) {
+		memcpy(dst, w->iov[i].iov_base, w->iov[i].iov_len);
+		dst += w->iov[i].iov_len;
+	}
+	memcpy(dst, last->iov_base, len - before);
+	return (const uint8_t *)last->iov_base + (len - before);
+}
+
+void offload_cut(const struct wire *w, uint32_t i,
+		 uint8_t scratch[INET_HEADERS_MAX], struct wire *out)
+{
+	uint32_t header = w->off.hdr_len;
+	uint32_t len = w->len - header;
+	uint32_t offset = i * w->off.gso_size;
+	const uint8_t *payload;
+	struct inet in;
+	bool sound;
+
+	if (!w->off.flags) {
+		*out = *w;
+		return;
+	}
+	payload = split(w, header, scratch);
+	sound = inet_parse(scratch, header, w->len, &in);
+	assert(sound && in.payload == header);
+	(void)sound;
+	if (offload_is_super(&w->off)) {
+		bool last = len - offset <= w->off.gso_size;
+
+		assert(offset < len);
+		len = last ? len - offset : w->off.gso_size;
+		in.end = header + len;
+		set_ip(scratch + in.ip, &in, i);
+		set_tcp(scratch + in.transport, offset, last);
+	}
+	put16(scratch + in.transport + w->off.csum_offset,
+	      complete(scratch, payload + offset, &in));
+	make_wire(out, scratch, header, payload + offset, len);
+}
+
+void offload_complete(uint8_t *data, uint32_t len, const struct offload *off)
+{
+	struct inet in;
+
+	if (off->flags && inet_parse(data, len, len, &in))
+		put16(data + in.transport + off->csum_offset,
+		      complete(data, data + in.payload, &in));
+}
