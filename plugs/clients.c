@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "plugs/clients.h"
 
+#include "switchd/core/offload.h"
+
 /* Bytes, some 1,000 frames: 64 clients that never read hold 128 MB. */
 #define CLIENT_HOLD ((size_t)2 << 20)
 
@@ -32,16 +34,17 @@ void clients_send(struct clients *clients, struct plug *plug,
 		  const struct wire *wires, unsigned n)
 {
 	struct client *c = TAILQ_FIRST(clients);
+	uint64_t frames = offload_wires_frames(wires, n);
 
 	if (!c) {
-		counters_drop(plug->counters, DROP_TX_NO_CLIENT, n);
+		counters_drop(plug->counters, DROP_TX_NO_CLIENT, frames);
 		return;
 	}
 	/* What the host has counted was for the first. */
-	c->counters.tx_offered += n;
+	c->counters.tx_offered += frames;
 	io_send(c->io, wires, n);
 	while ((c = TAILQ_NEXT(c, entry))) {
-		counters_offered(&c->counters, n);
+		counters_offered(&c->counters, frames);
 		io_send(c->io, wires, n);
 	}
 }

@@ -15,6 +15,12 @@
  * Fairness: one burst a wake-up and descriptor; the loop goes round before the
  * same one is read again.
  *
+ * Offload (offload.h): frames come from a TAP and an IO_VNET with the work that
+ * their header leaves to us, in its normal form; where that is not sound the
+ * frame is dropped: DROP_RX_BAD_OFFLOAD. They leave there as they are; for all
+ * other kinds checksums are completed and super-frames cut just before they
+ * are written. Counters and io_held() count wire frames.
+ *
  * What the kernel says and what it means here:
  *	EAGAIN, ENOBUFS on write	the frame is held
  *	ECONNREFUSED			DROP_TX_REFUSED, the socket lives on;
@@ -25,7 +31,9 @@
  *	any other error on write	DROP_TX_ERROR
  *	any of these on a stream but EAGAIN and ENOBUFS: gone()
  * A datagram longer than FRAME_MAX is dropped whole: DROP_RX_GIANT. One of no
- * bytes is ignored (libvdeplug 2 says good-bye with it). A stream ends with
+ * bytes is ignored (libvdeplug 2 says good-bye with it). An IO_VNET ends with
+ * EPIPE when the peer closes it; a message of its header or less is counted as
+ * a frame of no bytes, DROP_RX_RUNT. A stream ends with
  * EPIPE when the peer closes it, and with EPROTO when the peer announces a
  * frame longer than FRAME_MAX: nobody knows where the next one begins.
  */
@@ -42,6 +50,8 @@
 
 enum io_kind {
 	IO_TAP,    /* /dev/net/tun with IFF_VNET_HDR, 12-byte header */
+	IO_VNET,   /* a connected SOCK_SEQPACKET socket, the same header and
+		    * one frame each */
 	IO_DGRAM,  /* a connected datagram socket, one frame each */
 	IO_STREAM, /* a connected stream socket (stream_frames.h) */
 	IO_KIND_COUNT

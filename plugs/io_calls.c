@@ -3,11 +3,14 @@
 
 #include <errno.h>
 #include <linux/virtio_net.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+#include "switchd/core/offload.h"
 
 #define VNET_HEADER sizeof(struct virtio_net_hdr_v1) /* 12 bytes */
 /*
@@ -17,7 +20,17 @@
  */
 #define SLOT 65600
 
+/*
+ * Ends a burst of super-frames: cut for a peer that wants them so, and small,
+ * 64 of them could keep all other ports waiting.
+ */
+#define BURST_WIRE_FRAMES 4096
+#define VNET_STEP         8 /* messages asked for at a time */
+
 _Static_assert(VNET_HEADER == 12, "as TUNSETVNETHDRSZ is told");
+_Static_assert(offsetof(struct virtio_net_hdr_v1, csum_offset) ==
+		       offsetof(struct offload, csum_offset),
+	       "struct offload is the beginning of the header");
 _Static_assert(SLOT >= VNET_HEADER + FRAME_MAX + 1, "room for any frame");
 
 struct io_buffers {
@@ -25,6 +38,7 @@ struct io_buffers {
 	struct iovec iov[FRAME_BURST];
 	struct frame frames[FRAME_BURST];
 	unsigned frame_count;
+	uint32_t wire_frames; /* that they stand for */
 	uint8_t slots[FRAME_BURST][SLOT];
 };
 
@@ -36,7 +50,8 @@ struct io_buffers *io_buffers_new(void)
 		return NULL;
 	memset(b->msgs, 0, sizeof(b->msgs));
 	for (unsigned i = 0; i < FRAME_BURST; i++) {
-		b->iov[i] = (struct iovec){b->slots[i], FRAME_MAX};
+		b->iov[i] =
+			(struct iovec){b->slots[i], VNET_HEADER + FRAME_MAX};
 		b->msgs[i].msg_hdr.msg_iov = &b->iov[i];
 		b->msgs[i].msg_hdr.msg_iovlen = 1;
 	}
@@ -54,48 +69,85 @@ static void drop_rx(struct counters *counters, enum drop reason, uint32_t len)
 	counters_drop(counters, reason, 1);
 }
 
-/* Keeps a frame for the caller, unless it is longer than any may be. */
-static void take(struct io_buffers *b, const uint8_t *data, uint32_t len,
+/* Keeps a frame for the caller, unless it is longer than any may be or claims
+ * what is not so. */
+static void take(struct io_buffers *b, struct frame f,
 		 struct counters *counters)
 {
-	if (len > FRAME_MAX)
-		drop_rx(counters, DROP_RX_GIANT, len);
-	else
-		b->frames[b->frame_count++] =
-			(struct frame){.data = data, .len = len};
+	if (f.len > FRAME_MAX) {
+		drop_rx(counters, DROP_RX_GIANT, f.len);
+	} else if (!offload_check(&f)) {
+		drop_rx(counters, DROP_RX_BAD_OFFLOAD, f.len);
+	} else {
+		b->wire_frames += offload_frames(&f.off, f.len);
+		b->frames[b->frame_count++] = f;
+	}
 }
 
-/*
- * Whether the sender left work to us, although no offload was offered.
- * DATA_VALID leaves none: it says that checksums have been checked, as the
- * kernel does for frames that came over a bridge.
- */
-static bool has_work_left(const uint8_t *header)
+/* The same, of a header with a frame behind it: len bytes, at least those of
+ * the header. */
+static void take_vnet(struct io_buffers *b, const uint8_t *header, size_t len,
+		      struct counters *counters)
 {
-	struct virtio_net_hdr_v1 h;
+	struct frame f = {.data = header + VNET_HEADER,
+			  .len = (uint32_t)(len - VNET_HEADER)};
 
-	memcpy(&h, header, sizeof(h));
-	return (h.flags & ~VIRTIO_NET_HDR_F_DATA_VALID) ||
-	       h.gso_type != VIRTIO_NET_HDR_GSO_NONE;
+	memcpy(&f.off, header, sizeof(f.off));
+	take(b, f, counters);
 }
 
 static int read_tap(struct io_buffers *b, int fd, struct counters *counters)
 {
-	for (unsigned i = 0; i < FRAME_BURST; i++) {
+	for (unsigned i = 0;
+	     i < FRAME_BURST && b->wire_frames < BURST_WIRE_FRAMES; i++) {
 		uint8_t *slot = b->slots[i];
 		ssize_t len = read(fd, slot, VNET_HEADER + FRAME_MAX + 1);
 
 		if (len < 0 && errno != EINTR)
 			return errno;
-		if (len <= (ssize_t)VNET_HEADER)
-			continue;
-		len -= (ssize_t)VNET_HEADER;
-		if (has_work_left(slot))
-			drop_rx(counters, DROP_RX_BAD_OFFLOAD, (uint32_t)len);
-		else
-			take(b, slot + VNET_HEADER, (uint32_t)len, counters);
+		if (len > (ssize_t)VNET_HEADER)
+			take_vnet(b, slot, (size_t)len, counters);
 	}
 	return 0;
+}
+
+/* One step from the i-th slot on. Returns how many messages that were; fewer
+ * than a step: there are no more, or *errnum. */
+static unsigned read_vnet_step(struct io_buffers *b, int fd, unsigned i,
+			       struct counters *counters, int *errnum)
+{
+	int n = recvmmsg(fd, b->msgs + i, VNET_STEP, MSG_DONTWAIT | MSG_TRUNC,
+			 NULL);
+
+	if (n < 0) {
+		*errnum = errno;
+		return 0;
+	}
+	for (int k = 0; k < n; k++) {
+		size_t len = b->msgs[i + k].msg_len;
+
+		if (len == 0) { /* the other end is closed */
+			*errnum = EPIPE;
+			return 0;
+		}
+		if (len <= VNET_HEADER)
+			drop_rx(counters, DROP_RX_RUNT, 0);
+		else
+			take_vnet(b, b->slots[i + k], len, counters);
+	}
+	return (unsigned)n;
+}
+
+static int read_vnet(struct io_buffers *b, int fd, struct counters *counters)
+{
+	int errnum = 0;
+
+	for (unsigned i = 0; i < FRAME_BURST; i += VNET_STEP) {
+		if (read_vnet_step(b, fd, i, counters, &errnum) < VNET_STEP ||
+		    b->wire_frames >= BURST_WIRE_FRAMES)
+			break;
+	}
+	return errnum;
 }
 
 /* MSG_TRUNC: msg_len is the datagram's length even where it did not fit. */
@@ -107,10 +159,26 @@ static int read_dgram(struct io_buffers *b, int fd, struct counters *counters)
 	if (n < 0)
 		return errno;
 	for (int i = 0; i < n; i++) {
-		if (b->msgs[i].msg_len > 0)
-			take(b, b->slots[i], b->msgs[i].msg_len, counters);
+		struct frame f = {.data = b->slots[i],
+				  .len = b->msgs[i].msg_len};
+
+		if (f.len > 0)
+			take(b, f, counters);
 	}
 	return 0;
+}
+
+static int read_kind(struct io_buffers *b, int fd, enum io_kind kind,
+		     struct counters *counters)
+{
+	switch (kind) {
+	case IO_TAP:
+		return read_tap(b, fd, counters);
+	case IO_VNET:
+		return read_vnet(b, fd, counters);
+	default:
+		return read_dgram(b, fd, counters);
+	}
 }
 
 unsigned io_read_burst(struct io_buffers *buffers, int fd, enum io_kind kind,
@@ -118,8 +186,8 @@ unsigned io_read_burst(struct io_buffers *buffers, int fd, enum io_kind kind,
 		       int *errnum)
 {
 	buffers->frame_count = 0;
-	*errnum = kind == IO_TAP ? read_tap(buffers, fd, counters)
-				 : read_dgram(buffers, fd, counters);
+	buffers->wire_frames = 0;
+	*errnum = read_kind(buffers, fd, kind, counters);
 	if (*errnum == EAGAIN || *errnum == EINTR)
 		*errnum = 0;
 	*frames = buffers->frames;
@@ -159,14 +227,45 @@ unsigned io_read_stream(struct io_buffers *buffers, int fd,
 	return n;
 }
 
+bool io_kind_takes_offload(enum io_kind kind)
+{
+	return kind == IO_TAP || kind == IO_VNET;
+}
+
+/* Header and pieces of one frame. */
+struct vnet_out {
+	struct virtio_net_hdr_v1 header;
+	struct iovec iov[1 + FRAME_PIECES];
+};
+
+static void put_vnet(struct vnet_out *out, const struct wire *w)
+{
+	memset(&out->header, 0, sizeof(out->header));
+	memcpy(&out->header, &w->off, sizeof(w->off));
+	out->iov[0] = (struct iovec){&out->header, VNET_HEADER};
+	memcpy(out->iov + 1, w->iov, w->pieces * sizeof(out->iov[0]));
+}
+
 static int write_tap(int fd, const struct wire *w)
 {
-	struct virtio_net_hdr_v1 nothing_left = {0};
-	struct iovec iov[1 + FRAME_PIECES];
+	struct vnet_out out;
 
-	iov[0] = (struct iovec){&nothing_left, VNET_HEADER};
-	memcpy(iov + 1, w->iov, w->pieces * sizeof(iov[0]));
-	return writev(fd, iov, (int)w->pieces + 1) < 0 ? -1 : 1;
+	put_vnet(&out, w);
+	return writev(fd, out.iov, (int)w->pieces + 1) < 0 ? -1 : 1;
+}
+
+static int write_vnet(int fd, const struct wire *wires, unsigned n)
+{
+	struct mmsghdr msgs[FRAME_BURST];
+	struct vnet_out out[FRAME_BURST];
+
+	for (unsigned i = 0; i < n; i++) {
+		put_vnet(&out[i], &wires[i]);
+		msgs[i].msg_hdr =
+			(struct msghdr){.msg_iov = out[i].iov,
+					.msg_iovlen = wires[i].pieces + 1};
+	}
+	return sendmmsg(fd, msgs, n, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 static int write_dgrams(int fd, const struct wire *wires, unsigned n)
@@ -183,14 +282,26 @@ static int write_dgrams(int fd, const struct wire *wires, unsigned n)
 	return sendmmsg(fd, msgs, n, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+static int write_kind(int fd, enum io_kind kind, const struct wire *wires,
+		      unsigned n)
+{
+	switch (kind) {
+	case IO_TAP:
+		return write_tap(fd, wires);
+	case IO_VNET:
+		return write_vnet(fd, wires, n);
+	default:
+		return write_dgrams(fd, wires, n);
+	}
+}
+
 int io_write_burst(int fd, enum io_kind kind, const struct wire *wires,
 		   unsigned n)
 {
 	int done;
 
 	do {
-		done = kind == IO_TAP ? write_tap(fd, wires)
-				      : write_dgrams(fd, wires, n);
+		done = write_kind(fd, kind, wires, n);
 	} while (done < 0 && errno == EINTR);
 	return done;
 }

@@ -41,6 +41,10 @@ unsigned io_read_stream(struct io_buffers *buffers, int fd,
 			struct stream_in *in, const struct frame **frames,
 			int *errnum);
 
+/* Whether frames may be written with work left in them; for the others the
+ * offload state of a wire to be written is all zero. */
+bool io_kind_takes_offload(enum io_kind kind);
+
 /*
  * Writes the first of n wires, and more if the kernel takes several at once.
  * Returns how many are gone out, at least 1; or -1, and errno is about the

@@ -21,7 +21,8 @@
  * idle handle, because polling tells only of what is still in the kernel; and
  * nothing more is read until then. A frame of which the kernel took a part is
  * held as the first of the ring, with the part noted: no other can come in
- * between.
+ * between. Likewise of a super-frame that is cut for a peer some may be out and
+ * the rest not: how many is noted, and the cut goes on there.
  *
  * The end of a descriptor may be met inside io_send(), in the middle of
  * somebody else's burst, where gone() would tear down what is in use. It is
@@ -37,13 +38,15 @@
 
 #include "plugs/io_calls.h"
 #include "switchd/core/hold.h"
+#include "switchd/core/offload.h"
 
 #define RETRY_MS 2 /* after ENOBUFS: a device queue has moved by then */
 
 struct io_engine {
 	uv_loop_t *loop;
 	struct io_buffers *buffers;
-	size_t ios; /* added and not removed */
+	struct offload_batch *batch; /* on its way out */
+	size_t ios;                  /* added and not removed */
 };
 
 struct io {
@@ -59,7 +62,8 @@ struct io {
 	int gone;             /* errno of the descriptor's end, or 0 */
 	uint32_t last_len;    /* of the frame sent last; 0: none, or refused */
 	struct stream_in *in; /* of a stream, or NULL */
-	uint32_t part;        /* bytes sent of the first frame held */
+	uint32_t cut;         /* wire frames sent of the first frame held */
+	uint32_t part;        /* bytes sent of the wire frame after those */
 	bool removed;
 	unsigned handles; /* of libuv, not yet closed */
 };
@@ -68,15 +72,16 @@ struct io_engine *io_engine_new(uv_loop_t *loop, struct err *err)
 {
 	struct io_engine *engine = calloc(1, sizeof(*engine));
 
-	if (engine)
+	if (engine) {
+		engine->loop = loop;
 		engine->buffers = io_buffers_new();
-	if (!engine || !engine->buffers) {
-		free(engine);
-		(void)err_set(err, "no memory for receive buffers");
-		return NULL;
+		engine->batch = malloc(sizeof(*engine->batch));
+		if (engine->buffers && engine->batch)
+			return engine;
 	}
-	engine->loop = loop;
-	return engine;
+	io_engine_free(engine);
+	(void)err_set(err, "no memory for buffers");
+	return NULL;
 }
 
 void io_engine_free(struct io_engine *engine)
@@ -85,6 +90,7 @@ void io_engine_free(struct io_engine *engine)
 		return;
 	assert(engine->ios == 0);
 	io_buffers_free(engine->buffers);
+	free(engine->batch);
 	free(engine);
 }
 
@@ -126,11 +132,8 @@ static void end(struct io *io, int errnum)
 
 static void count_sent(struct io *io, const struct wire *wires, unsigned n)
 {
-	uint64_t bytes = 0;
-
-	for (unsigned i = 0; i < n; i++)
-		bytes += wires[i].len;
-	counters_tx(io->user.counters, n, bytes);
+	counters_tx(io->user.counters, offload_wires_frames(wires, n),
+		    offload_wires_bytes(wires, n));
 	if (n > 0)
 		io->last_len = wires[n - 1].len;
 }
@@ -159,6 +162,42 @@ static int write_burst(struct io *io, const struct wire *wires, unsigned n)
 	return io_write_burst(io->fd, io->kind, wires, n);
 }
 
+/* Sets *ready to n wires, or to what the peer is to get in their place. Returns
+ * how many. */
+static unsigned prepare(struct io *io, const struct wire *wires, unsigned n,
+			const struct wire **ready)
+{
+	struct offload_batch *batch = io->engine->batch;
+	bool work_left = false;
+
+	for (unsigned i = 0; i < n; i++)
+		work_left |= wires[i].off.flags != 0;
+	if (!work_left || io_kind_takes_offload(io->kind)) {
+		*ready = wires;
+		return n;
+	}
+	*ready = batch->wires;
+	return offload_batch_fill(batch, wires, n, io->cut);
+}
+
+/* What writing w has ended with. Returns whether w is done with. */
+static bool write_failed(struct io *io, const struct wire *w, int errnum)
+{
+	if (errnum == EAGAIN)
+		return false;
+	if (errnum == ENOBUFS) {
+		(void)uv_timer_start(&io->later, on_later, RETRY_MS, 0);
+		return false;
+	}
+	if (io_errno_is_gone(io->kind, errnum)) {
+		end(io, errnum);
+		return false;
+	}
+	counters_drop(io->user.counters, io_errno_drop(errnum),
+		      offload_wires_frames(w, 1));
+	return true;
+}
+
 /*
  * Sends until the kernel takes no more. Returns how many are done with: sent,
  * or dropped and counted. Ends the io if its descriptor is.
@@ -168,25 +207,21 @@ static unsigned transmit(struct io *io, const struct wire *wires, unsigned n)
 	unsigned done = 0;
 
 	while (done < n) {
-		int sent = write_burst(io, wires + done, n - done);
+		const struct wire *ready;
+		unsigned count = prepare(io, wires + done, n - done, &ready);
+		int sent = write_burst(io, ready, count);
 
-		if (sent >= 0) {
-			count_sent(io, wires + done, (unsigned)sent);
+		if (sent >= 0)
+			count_sent(io, ready, (unsigned)sent);
+		else if (write_failed(io, ready, errno))
+			sent = 1;
+		else
+			break;
+		if (io_kind_takes_offload(io->kind))
 			done += (unsigned)sent;
-			continue;
-		}
-		if (errno == EAGAIN)
-			break;
-		if (errno == ENOBUFS) {
-			(void)uv_timer_start(&io->later, on_later, RETRY_MS, 0);
-			break;
-		}
-		if (io_errno_is_gone(io->kind, errno)) {
-			end(io, errno);
-			break;
-		}
-		counters_drop(io->user.counters, io_errno_drop(errno), 1);
-		done++;
+		else
+			done += offload_batch_done(wires + done, (unsigned)sent,
+						   &io->cut);
 	}
 	return done;
 }
@@ -350,24 +385,31 @@ struct io *io_add(struct io_engine *engine, int fd, enum io_kind kind,
 	return io;
 }
 
+/* A frame that can neither be sent nor held. Of the first one a part may be
+ * out; where that is a part of a wire frame, its rest can never follow. */
+static void drop(struct io *io, const struct wire *w)
+{
+	enum drop why = io->gone ? DROP_TX_DOWN : DROP_TX_HOLD_FULL;
+	uint64_t frames = offload_wires_frames(w, 1);
+
+	if (io->held.frames == 0) {
+		frames -= io->cut;
+		io->cut = 0;
+		if (io->part > 0)
+			end(io, ENOMEM);
+	}
+	counters_drop(io->user.counters, why, frames);
+}
+
 void io_send(struct io *io, const struct wire *wires, unsigned n)
 {
 	unsigned done = 0;
 
 	if (!io->gone && io->held.frames == 0)
 		done = transmit(io, wires, n);
-	if (io->gone) {
-		counters_drop(io->user.counters, DROP_TX_DOWN, n - done);
-		return;
-	}
-	for (; done < n; done++) {
-		if (hold_push(&io->held, &wires[done]))
-			continue;
-		counters_drop(io->user.counters, DROP_TX_HOLD_FULL, 1);
-		/* Its first part is out, its rest can never follow. */
-		if (io->part > 0 && io->held.frames == 0)
-			end(io, ENOMEM);
-	}
+	for (; done < n; done++)
+		if (io->gone || !hold_push(&io->held, &wires[done]))
+			drop(io, &wires[done]);
 	watch(io);
 }
 
@@ -382,7 +424,7 @@ int io_release(struct io *io)
 	io->removed = true;
 	io->engine->ios--;
 	counters_drop(io->user.counters, DROP_TX_CLOSED,
-		      hold_queue_done(&io->held));
+		      hold_queue_done(&io->held) - io->cut);
 	uv_close((uv_handle_t *)&io->poll, on_closed);
 	uv_close((uv_handle_t *)&io->later, on_closed);
 	uv_close((uv_handle_t *)&io->more, on_closed);
@@ -391,5 +433,5 @@ int io_release(struct io *io)
 
 size_t io_held(const struct io *io)
 {
-	return io->held.frames;
+	return io->held.frames - io->cut;
 }

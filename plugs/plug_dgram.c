@@ -26,6 +26,7 @@
 #include "plugs/deaf.h"
 #include "plugs/plug.h"
 #include "plugs/unix_path.h"
+#include "switchd/core/offload.h"
 
 #define LOOK_MS      1000
 #define BUFFER_BYTES (4 << 20) /* the kernel cuts it to wmem_max */
@@ -315,7 +316,8 @@ static void dgram_send(struct plug *plug, const struct wire *wires, unsigned n,
 	if (self->io)
 		io_send(self->io, wires, n);
 	else
-		counters_drop(plug->counters, DROP_TX_REFUSED, n);
+		counters_drop(plug->counters, DROP_TX_REFUSED,
+			      offload_wires_frames(wires, n));
 }
 
 static void dgram_close(struct plug *plug)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "switchd/core/offload.h"
+
 #define VERSION 1 /* no descriptors; blob: lives, uint32_t */
 
 struct mem {
@@ -25,7 +27,20 @@ static struct mem *mem_of(struct plug *plug)
 void plug_mem_inject(struct plug *plug, const struct frame *frames, unsigned n,
 		     uint64_t now)
 {
-	plug->host->rx(plug, frames, n, now);
+	struct frame sound[FRAME_BURST];
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		sound[kept] = frames[i];
+		if (offload_check(&sound[kept])) {
+			kept++;
+			continue;
+		}
+		counters_rx(plug->counters, 1, frames[i].len);
+		counters_drop(plug->counters, DROP_RX_BAD_OFFLOAD, 1);
+	}
+	if (kept > 0)
+		plug->host->rx(plug, sound, kept, now);
 }
 
 void plug_mem_watch(struct plug *plug, plug_mem_sent_fn *fn, void *ctx)
@@ -49,11 +64,10 @@ static void deliver(struct mem *self, const struct wire *wires, unsigned n)
 {
 	if (self->sent)
 		self->sent(self->ctx, wires, n);
-	for (unsigned i = 0; i < n; i++) {
-		counters_tx(self->base.counters, 1, wires[i].len);
-		if (!self->sent)
-			record(self, &wires[i]);
-	}
+	counters_tx(self->base.counters, offload_wires_frames(wires, n),
+		    offload_wires_bytes(wires, n));
+	for (unsigned i = 0; i < n && !self->sent; i++)
+		record(self, &wires[i]);
 }
 
 void plug_mem_refuse(struct plug *plug, bool refuse)
@@ -122,7 +136,8 @@ static void mem_send(struct plug *plug, const struct wire *wires, unsigned n,
 	}
 	for (unsigned i = 0; i < n; i++) {
 		if (!hold_push(&self->held, &wires[i]))
-			counters_drop(plug->counters, DROP_TX_HOLD_FULL, 1);
+			counters_drop(plug->counters, DROP_TX_HOLD_FULL,
+				      offload_wires_frames(&wires[i], 1));
 	}
 }
 

@@ -18,7 +18,8 @@
 /* Sees frames leave, in order, in bursts; they are borrowed for the call. */
 typedef void plug_mem_sent_fn(void *ctx, const struct wire *wires, unsigned n);
 
-/* The peer sends n frames, 1 to FRAME_BURST. The plug is UP. */
+/* The peer sends n frames, 1 to FRAME_BURST, and claims about work left in them
+ * what it likes. The plug is UP. */
 void plug_mem_inject(struct plug *plug, const struct frame *frames, unsigned n,
 		     uint64_t now);
 

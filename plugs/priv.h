@@ -74,9 +74,9 @@ struct host_place {
 struct priv_ops {
 	/*
 	 * Creates or adopts a TAP with IFF_NO_PI and IFF_VNET_HDR (12-byte
-	 * header), offloads off, non-blocking. Returns the descriptor, or -1
-	 * and err with what to do about it. *made tells whether the interface
-	 * is new (it then vanishes with the descriptor).
+	 * header), with all offloads of TCP, non-blocking. Returns the
+	 * descriptor, or -1 and err with what to do about it. *made tells
+	 * whether the interface is new (it then vanishes with the descriptor).
 	 */
 	int (*tap_open)(void *ctx, const struct tap_request *req, bool *made,
 			struct err *err);

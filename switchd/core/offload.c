@@ -64,6 +64,26 @@ bool offload_check(struct frame *f)
 	return true;
 }
 
+/* --- What it amounts to ---------------------------------------------- */
+
+uint64_t offload_wires_frames(const struct wire *wires, unsigned n)
+{
+	uint64_t frames = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		frames += offload_frames(&wires[i].off, wires[i].len);
+	return frames;
+}
+
+uint64_t offload_wires_bytes(const struct wire *wires, unsigned n)
+{
+	uint64_t bytes = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		bytes += offload_bytes(&wires[i].off, wires[i].len);
+	return bytes;
+}
+
 /* --- Doing the work -------------------------------------------------- */
 
 /* Puts headers and one piece of payload together. */
@@ -77,15 +97,6 @@ static void make_wire(struct wire *out, const uint8_t *header,
 		.pieces = len ? 2 : 1,
 		.len = header_len + len,
 	};
-}
-
-uint16_t offload_ip4_id(const uint8_t *ip, uint32_t i)
-{
-	uint16_t id = get16(ip + 4);
-
-	if (id == 0 && get16(ip + 6) & DONT_FRAGMENT)
-		return 0;
-	return (uint16_t)(id + i);
 }
 
 static void set_ip(uint8_t *ip, const struct inet *in, uint32_t i)
@@ -170,6 +181,42 @@ void offload_cut(const struct wire *w, uint32_t i,
 	make_wire(out, scratch, header, payload + offset, len);
 }
 
+unsigned offload_batch_fill(struct offload_batch *b, const struct wire *wires,
+			    unsigned n, uint32_t skip)
+{
+	unsigned filled = 0;
+
+	for (unsigned i = 0; i < n; i++, skip = 0) {
+		uint32_t frames = offload_frames(&wires[i].off, wires[i].len);
+
+		for (; skip < frames; skip++, filled++) {
+			if (filled == FRAME_BURST)
+				return filled;
+			offload_cut(&wires[i], skip, b->scratch[filled],
+				    &b->wires[filled]);
+		}
+	}
+	return filled;
+}
+
+unsigned offload_batch_done(const struct wire *wires, unsigned frames,
+			    uint32_t *skip)
+{
+	unsigned complete = 0;
+
+	*skip += frames;
+	while (*skip > 0) {
+		const struct wire *w = &wires[complete];
+		uint32_t of_it = offload_frames(&w->off, w->len);
+
+		if (*skip < of_it)
+			break;
+		*skip -= of_it;
+		complete++;
+	}
+	return complete;
+}
+
 void offload_complete(uint8_t *data, uint32_t len, const struct offload *off)
 {
 	struct inet in;
@@ -177,4 +224,13 @@ void offload_complete(uint8_t *data, uint32_t len, const struct offload *off)
 	if (off->flags && inet_parse(data, len, len, &in))
 		put16(data + in.transport + off->csum_offset,
 		      complete(data, data + in.payload, &in));
+}
+
+uint16_t offload_ip4_id(const uint8_t *ip, uint32_t i)
+{
+	uint16_t id = get16(ip + 4);
+
+	if (id == 0 && get16(ip + 6) & DONT_FRAGMENT)
+		return 0;
+	return (uint16_t)(id + i);
 }

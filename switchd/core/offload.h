@@ -85,6 +85,10 @@ static inline uint32_t offload_longest(const struct offload *off, uint32_t len)
 				     : len;
 }
 
+/* How many wire frames n wires stand for, and their bytes. */
+uint64_t offload_wires_frames(const struct wire *wires, unsigned n);
+uint64_t offload_wires_bytes(const struct wire *wires, unsigned n);
+
 /*
  * Describes the i-th (from 0) of the wire frames that w stands for, complete.
  * Headers are written to scratch, borrowed by out; the payload is w's. The
@@ -96,6 +100,26 @@ static inline uint32_t offload_longest(const struct offload *off, uint32_t len)
  */
 void offload_cut(const struct wire *w, uint32_t i,
 		 uint8_t scratch[INET_HEADERS_MAX], struct wire *out);
+
+/* Wire frames, cut from any number of wires. */
+struct offload_batch {
+	struct wire wires[FRAME_BURST];
+	uint8_t scratch[FRAME_BURST][INET_HEADERS_MAX];
+};
+
+/*
+ * Fills b with the wire frames of n wires (at least 1), but for the first
+ * `skip` of the first wire, as far as there is room. Returns how many.
+ */
+unsigned offload_batch_fill(struct offload_batch *b, const struct wire *wires,
+			    unsigned n, uint32_t skip);
+
+/*
+ * `frames` of those are done with. Returns how many wires are complete, and
+ * sets *skip for the next.
+ */
+unsigned offload_batch_done(const struct wire *wires, unsigned frames,
+			    uint32_t *skip);
 
 /*
  * Completes the checksum in place, of a super-frame as if it were one segment.

@@ -12,6 +12,7 @@
 
 #include "switchd/core/bridge.h"
 #include "switchd/core/hold.h"
+#include "switchd/core/offload.h"
 
 #define RIG_PORTS  16
 #define RIG_SECOND UINT64_C(1000000000)
@@ -81,6 +82,20 @@ static inline void rig_done(struct rig *rig)
 	bridge_free(rig->bridge);
 }
 
+/* Counts what has left by port: the wire frames that w is cut to. */
+static inline void rig_got(struct rig_port *port, const struct wire *w)
+{
+	uint32_t n = offload_frames(&w->off, w->len);
+	uint8_t scratch[INET_HEADERS_MAX];
+	struct wire cut;
+
+	for (uint32_t i = 0; i < n; i++) {
+		offload_cut(w, i, scratch, &cut);
+		port->got_frames++;
+		port->got_bytes += cut.len;
+	}
+}
+
 static inline void rig_send(void *ctx, const struct wire *wires, unsigned n,
 			    uint64_t now)
 {
@@ -90,10 +105,10 @@ static inline void rig_send(void *ctx, const struct wire *wires, unsigned n,
 	for (unsigned i = 0; i < n; i++) {
 		if (!hold_push(&port->sent, &wires[i]))
 			abort();
-		port->got_frames++;
-		port->got_bytes += wires[i].len;
-		counters_tx(&port->counters, 1, wires[i].len);
+		rig_got(port, &wires[i]);
 	}
+	counters_tx(&port->counters, offload_wires_frames(wires, n),
+		    offload_wires_bytes(wires, n));
 	if (port->remove_in_send)
 		bridge_port_remove(port->rig->bridge, port->number);
 }
@@ -109,9 +124,12 @@ static inline void rig_add(struct rig *rig, uint16_t port,
 static inline void rig_input(struct rig *rig, uint16_t port,
 			     const struct frame *frames, unsigned n)
 {
-	rig->ports[port].fed_frames += n;
-	for (unsigned i = 0; i < n; i++)
-		rig->ports[port].fed_bytes += frames[i].len;
+	for (unsigned i = 0; i < n; i++) {
+		const struct frame *f = &frames[i];
+
+		rig->ports[port].fed_frames += offload_frames(&f->off, f->len);
+		rig->ports[port].fed_bytes += offload_bytes(&f->off, f->len);
+	}
 	bridge_input(rig->bridge, port, frames, n, rig->now);
 }
 

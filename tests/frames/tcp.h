@@ -134,7 +134,7 @@ static inline uint32_t tcp_build(const struct tcp *t, uint8_t *frame)
 	tcp_put(p + 8, 4, t->ack);
 	p[12] = (uint8_t)(head / 4 << 4);
 	p[13] = t->flags;
-	tcp_put(p + 14, 6, 0);
+	tcp_put(p + 16, 4, 0);
 	tcp_put(p + 14, 2, 512);
 	memset(p + 20, 1, t->options);
 	p += head;

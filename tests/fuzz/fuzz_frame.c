@@ -4,7 +4,8 @@
  *
  * The input is a program: a byte says what to do, those after it how. Ports
  * come, go and change, the fdb is flushed, aged and filled, modes change, and
- * bursts of frames arrive, made up or straight from the input. Each copy that
+ * bursts of frames arrive, made up or straight from the input, or TCP with work
+ * left in it. Each copy that
  * is sent is held against what a plain reading of 802.1Q says the port must
  * get; after each burst everything must be accounted for (counters.h).
  */
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #include "tests/frames/rig.h"
+#include "tests/frames/tcp.h"
 
 #define PORTS       8
 #define FRAMES_MAX  8
@@ -126,9 +128,24 @@ static uint32_t expect(const struct fuzz *z, const struct frame *f,
 	return len + f->len - body;
 }
 
+/* The work left in a copy is that of the frame, where its bytes are now. */
+static void check_offload(const struct frame *f, uint8_t *bytes,
+			  const struct wire *w)
+{
+	struct frame copy = {.data = bytes, .len = w->len, .off = w->off};
+
+	CHECK(offload_frames(&w->off, w->len) ==
+	      offload_frames(&f->off, f->len));
+	CHECK(w->off.flags == f->off.flags);
+	/* A third tag is one that we have put on. */
+	if (w->len < FRAME_HEADER || tcp_ip(bytes) > OFFLOAD_IP_MAX)
+		return;
+	CHECK(offload_check(&copy));
+	CHECK(memcmp(&w->off, &copy.off, sizeof(copy.off)) == 0);
+}
+
 static void check_copy(struct fuzz *z, uint16_t port, const struct wire *w)
 {
-	static const struct offload none;
 	uint8_t *got = malloc(w->len);
 	uint8_t *want = malloc(w->len + 2 * FRAME_TAG);
 	unsigned i = 0;
@@ -142,10 +159,13 @@ static void check_copy(struct fuzz *z, uint16_t port, const struct wire *w)
 	wire_copy(w, got);
 	CHECK(z->frames[i].len >= FRAME_HEADER);
 	CHECK(w->len + FRAME_TAG >= z->frames[i].len);
-	CHECK(w->len <= FRAME_MAX);
+	CHECK(w->len <= FRAME_MAX + FRAME_TAG);
 	CHECK(expect(z, &z->frames[i], port, want) == w->len);
 	CHECK(memcmp(got, want, w->len) == 0);
-	CHECK(memcmp(&w->off, &none, sizeof(none)) == 0);
+	if (z->frames[i].off.flags)
+		check_offload(&z->frames[i], got, w);
+	else
+		CHECK(!w->off.flags && !w->off.gso_type);
 	free(got);
 	free(want);
 }
@@ -161,10 +181,10 @@ static void on_send(void *ctx, const struct wire *wires, unsigned n,
 	CHECK(now == z->rig.now);
 	for (unsigned i = 0; i < n; i++) {
 		check_copy(z, port->number, &wires[i]);
-		port->got_frames++;
-		port->got_bytes += wires[i].len;
-		counters_tx(&port->counters, 1, wires[i].len);
+		rig_got(port, &wires[i]);
 	}
+	counters_tx(&port->counters, offload_wires_frames(wires, n),
+		    offload_wires_bytes(wires, n));
 	if (port->remove_in_send)
 		bridge_port_remove(z->rig.bridge, port->number);
 }
@@ -186,6 +206,29 @@ static void write_s_type(uint8_t *type)
 	type[1] = FRAME_TYPE_QINQ & 0xff;
 }
 
+/* TCP that leaves its checksum to us, and may be a super-frame. */
+static void make_tcp(struct fuzz *z, uint8_t how, struct frame *f)
+{
+	struct tcp t = {.tags = how & 3, .six = how & 4, .ttl = 64};
+	uint8_t *data;
+
+	t.tags %= 3;
+	t.len = (uint32_t)take(z) << (how & 8 ? 8 : 3);
+	t.options = take(z) % 11 * 4u;
+	data = malloc(t.len + TCP_HEAD_MAX);
+	CHECK(data);
+	*f = (struct frame){.data = data, .len = tcp_build(&t, data)};
+	memcpy(data, take_mac(z), 6);
+	memcpy(data + 6, take_mac(z), 6);
+	f->off.flags = OFFLOAD_NEEDS_CSUM;
+	f->off.csum_start = (uint16_t)tcp_at(data);
+	f->off.csum_offset = 16;
+	f->off.gso_size = (uint16_t)(50 + take(z) * 20);
+	if (how & 16)
+		f->off.gso_type = t.six ? OFFLOAD_GSO_TCPV6 : OFFLOAD_GSO_TCPV4;
+	CHECK(offload_check(f));
+}
+
 static void make_frame(struct fuzz *z, struct frame *f)
 {
 	uint8_t tags = take(z);
@@ -195,6 +238,11 @@ static void make_frame(struct fuzz *z, struct frame *f)
 	uint8_t *data;
 
 	CHECK(bytes);
+	if ((tags & 0xc0) == 0x40) {
+		free(bytes);
+		make_tcp(z, tags, f);
+		return;
+	}
 	if (tags & 0x80) {
 		for (uint32_t i = 0; i < len; i++)
 			bytes[i] = take(z);
@@ -222,13 +270,14 @@ static void check_decision(const struct fuzz *z,
 			   const struct counters *before)
 {
 	const struct counters *c = &z->rig.ports[z->in].counters;
+	uint32_t count = offload_frames(&z->frames[0].off, z->frames[0].len);
 
 	if (d->dropped) {
-		CHECK(c->drops[d->why] == before->drops[d->why] + 1);
+		CHECK(c->drops[d->why] == before->drops[d->why] + count);
 		CHECK(!z->sent[0]);
 		return;
 	}
-	CHECK(c->rx_forwarded == before->rx_forwarded + 1);
+	CHECK(c->rx_forwarded == before->rx_forwarded + count);
 	for (uint16_t port = 0; port < PORTS && d->flood == FLOOD_NONE; port++)
 		CHECK(!z->sent_to[port] || port == d->egress);
 }
@@ -264,7 +313,9 @@ static void op_input(struct fuzz *z)
 	if (z->n == 1)
 		check_decision(z, &d, &before);
 	for (unsigned i = 0; i < z->n; i++) {
-		sent += z->sent[i];
+		const struct frame *f = &z->frames[i];
+
+		sent += z->sent[i] * offload_frames(&f->off, f->len);
 		free((void *)(uintptr_t)z->frames[i].data);
 	}
 	forwarded =

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/frames/rig.h"
+#include "tests/frames/tcp.h"
 
 #define NOT_DROPPED DROP_COUNT
 
@@ -177,7 +178,8 @@ static void a_burst_is_one_send_a_port(void **state)
 static void offload_state_goes_along(void **state)
 {
 	struct bridge_port_conf trunk = {.mtu = 1500};
-	struct frame f = make(ALL, A, -1, 60);
+	static const struct tcp t = {.ttl = 64, .len = 100};
+	struct frame f = {.data = bytes, .len = tcp_build(&t, bytes)};
 	const struct hold *h;
 	struct rig rig;
 
@@ -186,7 +188,10 @@ static void offload_state_goes_along(void **state)
 	rig_add(&rig, 1, &plain);
 	rig_add(&rig, 2, &plain);
 	rig_add(&rig, 3, &trunk);
-	f.off = (struct offload){.flags = 1, .csum_start = 34, .hdr_len = 54};
+	f.off = (struct offload){.flags = OFFLOAD_NEEDS_CSUM,
+				 .hdr_len = 54,
+				 .csum_start = 34,
+				 .csum_offset = 16};
 	rig_input(&rig, 1, &f, 1);
 	h = hold_peek(&rig.ports[2].sent);
 	assert_memory_equal(&h->off, &f.off, sizeof(f.off));

@@ -2,6 +2,7 @@
 #include "tests/unit/plugs/world.h"
 
 #include "plugs/plug_mem.h"
+#include "tests/frames/tcp.h"
 
 extern const struct plug_class plug_mem_class;
 
@@ -36,6 +37,37 @@ static void injects_and_records(void **state)
 	assert_int_equal(hold_peek(plug_mem_record(p.plug))->len, 100);
 	assert_int_equal(hold_peek(plug_mem_record(p.plug))->data[99], 5);
 	assert_int_equal(p.counters.tx_bytes, 300);
+	stop(&w, &p);
+}
+
+static void claims_about_work_left_are_checked(void **state)
+{
+	static uint8_t data[6000];
+	const struct tcp t = {.ttl = 64, .len = 5000};
+	struct frame good = {.data = data, .len = tcp_build(&t, data)};
+	struct frame frames[5];
+	struct world w;
+	struct port p;
+
+	good.off = (struct offload){.flags = OFFLOAD_NEEDS_CSUM,
+				    .gso_type = OFFLOAD_GSO_TCPV4,
+				    .hdr_len = 9999,
+				    .gso_size = 1000,
+				    .csum_start = 34,
+				    .csum_offset = 16};
+	for (unsigned i = 0; i < 5; i++)
+		frames[i] = good;
+	frames[0].off.csum_start = 65535;
+	frames[1].off.gso_size = 0;
+	frames[2].off.gso_type = 0x7f;
+	frames[4].len = 30;
+	start(&w, &p);
+	plug_mem_inject(p.plug, frames, 5, 0);
+	assert_int_equal(p.counters.drops[DROP_RX_BAD_OFFLOAD], 4);
+	assert_int_equal(p.rx.frames, 5); /* of the one that is left */
+	assert_int_equal(hold_peek(&p.rx)->off.hdr_len, 54);
+	plug_mem_inject(p.plug, frames, 3, 0);
+	assert_int_equal(p.counters.drops[DROP_RX_BAD_OFFLOAD], 7);
 	stop(&w, &p);
 }
 
@@ -150,6 +182,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(injects_and_records),
+		cmocka_unit_test(claims_about_work_left_are_checked),
 		cmocka_unit_test(record_keeps_the_last),
 		cmocka_unit_test(watcher_sees_in_place_of_the_record),
 		cmocka_unit_test(refusing_holds),

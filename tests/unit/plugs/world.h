@@ -16,6 +16,7 @@
 #include "plugs/plug.h"
 #include "plugs/priv_hosts.h"
 #include "switchd/core/hold.h"
+#include "switchd/core/offload.h"
 
 struct world {
 	char dir[32]; /* for the files of hosts */
@@ -100,9 +101,14 @@ static inline void port_keep(struct port *p, const struct frame *frames,
 		assert_true(hold_push(&p->rx, &w));
 	}
 	/* As the bridge would do. */
-	for (unsigned i = 0; i < n; i++)
-		counters_rx(&p->counters, 1, frames[i].len);
-	p->counters.rx_forwarded += n;
+	for (unsigned i = 0; i < n; i++) {
+		const struct offload *off = &frames[i].off;
+		uint32_t count = offload_frames(off, frames[i].len);
+
+		counters_rx(&p->counters, count,
+			    offload_bytes(off, frames[i].len));
+		p->counters.rx_forwarded += count;
+	}
 }
 
 static inline void port_rx(struct plug *plug, const struct frame *frames,
