@@ -33,9 +33,9 @@
  * A datagram longer than FRAME_MAX is dropped whole: DROP_RX_GIANT. One of no
  * bytes is ignored (libvdeplug 2 says good-bye with it). An IO_VNET ends with
  * EPIPE when the peer closes it; a message of its header or less is counted as
- * a frame of no bytes, DROP_RX_RUNT. A stream ends with
- * EPIPE when the peer closes it, and with EPROTO when the peer announces a
- * frame longer than FRAME_MAX: nobody knows where the next one begins.
+ * a frame of no bytes, DROP_RX_RUNT. A stream ends with EPIPE when the peer
+ * closes it, and with EPROTO when the peer announces a frame longer than
+ * FRAME_MAX: nobody knows where the next one begins.
  */
 #ifndef LABSWITCH_PLUGS_IO_H
 #define LABSWITCH_PLUGS_IO_H
@@ -50,8 +50,7 @@
 
 enum io_kind {
 	IO_TAP,    /* /dev/net/tun with IFF_VNET_HDR, 12-byte header */
-	IO_VNET,   /* a connected SOCK_SEQPACKET socket, the same header and
-		    * one frame each */
+	IO_VNET,   /* a connected SEQPACKET socket, the same header, one each */
 	IO_DGRAM,  /* a connected datagram socket, one frame each */
 	IO_STREAM, /* a connected stream socket (stream_frames.h) */
 	IO_KIND_COUNT

@@ -20,7 +20,7 @@
 	X(RX_NO_PVID, rx_no_pvid, "untagged, and the port has no native VLAN") \
 	X(RX_SAME_PORT, rx_same_port, "destination is on the same port")       \
 	X(RX_NO_EGRESS, rx_no_egress, "no other port takes this frame")        \
-	X(RX_BAD_OFFLOAD, rx_bad_offload, "offload state nobody asked for")    \
+	X(RX_BAD_OFFLOAD, rx_bad_offload, "work left to us is not as claimed") \
 	X(TX_TOO_BIG, tx_too_big, "longer than this port's mtu allows")        \
 	X(TX_DOWN, tx_down, "the port is down")                                \
 	X(TX_NO_CLIENT, tx_no_client, "no client is connected")                \

@@ -315,7 +315,7 @@ static void op_input(struct fuzz *z)
 	for (unsigned i = 0; i < z->n; i++) {
 		const struct frame *f = &z->frames[i];
 
-		sent += z->sent[i] * offload_frames(&f->off, f->len);
+		sent += z->sent[i] ? offload_frames(&f->off, f->len) : 0;
 		free((void *)(uintptr_t)z->frames[i].data);
 	}
 	forwarded =

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: MIT
+# TAPs leave checksums and segmentation to the switch. TCP arrives whole behind
+# every kind of port, and on a cable that knows no offload every frame is right
+# and none is longer than the mtu.
+. "$(dirname "$0")/lib.sh"
+
+host a b client far near staff guest
+cat >offload.yaml <<'EOT'
+name: offload
+switches:
+  lan:
+    ports:
+      a: {tap: eth0, netns: a}
+      b: {tap: eth0, netns: b}
+      vm: vde
+      tunnel: udp 10001 -> 127.0.0.1:10002
+      stream: qemu /run/stream.sock
+  behind-udp:
+    ports:
+      end: udp 10002 -> 127.0.0.1:10001
+      far: {tap: eth0, netns: far}
+  behind-stream:
+    ports:
+      end: qemu -> /run/stream.sock
+      near: {tap: eth0, netns: near}
+  left:
+    ports:
+      staff: {tap: eth0, netns: staff, vlan: 10}
+      trunk: {udp: "10003 -> 127.0.0.1:10004", trunk: [10, 20]}
+  right:
+    ports:
+      trunk: {udp: "10004 -> 127.0.0.1:10003", trunk: [10, 20]}
+      guest: {tap: eth0, netns: guest, vlan: 10}
+EOT
+start offload.yaml
+ip netns exec client vde_plug2tap -s "/run/labswitch/offload/lan[vm]" eth0 &
+plug=$!
+await ip -n client link set eth0 up
+number=1
+for ns in a b client far near; do
+	ip -n $ns addr add 10.0.0.$number/24 dev eth0
+	ip -n $ns addr add fd00::$number/64 dev eth0 nodad
+	number=$((number + 1))
+done
+
+# transfer FROM TO ADDRESS: 20 MB of TCP whose digest is the same there.
+transfer() {
+	local taker
+	rm -f taken
+	ip netns exec "$2" python3 "$SRC/tests/system/transfer.py" take "$3" 5000 \
+		>taken &
+	taker=$!
+	await grep -q ready taken
+	expect ip netns exec "$1" python3 "$SRC/tests/system/transfer.py" give "$3" \
+		5000 20000000 >given
+	wait $taker || fail "taking from $1 in $2"
+	[ "$(sed -n 2p taken)" = "$(cat given)" ] ||
+		fail "from $1 to $3 in $2: $(cat taken given)"
+}
+
+# capture NS SOURCE: writes what comes from there to NS.pcap, to capture_end.
+capture() {
+	rm -f "$1.log"
+	ip netns exec "$1" tcpdump -i eth0 -w "$1.pcap" -B 20000 -U \
+		"src host $2" 2>"$1.log" &
+	dump=$!
+	await grep -q 'listening' "$1.log"
+}
+capture_end() {
+	kill "$dump"
+	wait "$dump" || true
+}
+
+# long_frames NS: how many were longer than the mtu allows.
+long_frames() {
+	tcpdump -nr "$1.pcap" 'greater 1515' 2>/dev/null | wc -l
+}
+
+# watched FROM NS ADDRESS SOURCE: a transfer whose frames, as the switch sends
+# them, have right checksums and fit.
+watched() {
+	local frames
+	capture "$2" "$4"
+	transfer "$1" "$2" "$3"
+	capture_end
+	frames=$(tcpdump -nr "$2.pcap" 2>/dev/null | wc -l)
+	[ "$frames" -gt 1000 ] || fail "only $frames frames captured in $2"
+	if tcpdump -nvvr "$2.pcap" 2>/dev/null |
+		grep -m 3 -E 'incorrect|bad cksum'; then
+		fail "bad checksums in $2"
+	fi
+	[ "$(long_frames "$2")" -eq 0 ] || fail "a frame too long in $2"
+}
+
+capture b 10.0.0.1
+transfer a b 10.0.0.2
+capture_end
+transfer a b fd00::2
+# From TAP to TAP large segments pass whole.
+[ "$(long_frames b)" -gt 0 ] || fail "no large frame from TAP to TAP"
+
+watched a client 10.0.0.3 10.0.0.1
+watched a client fd00::3 fd00::1
+watched a far 10.0.0.4 10.0.0.1
+watched a near 10.0.0.5 10.0.0.1
+watched a near fd00::5 fd00::1
+transfer client a 10.0.0.1
+transfer near far 10.0.0.4
+
+# Behind a trunk: a tag is put on each segment.
+ip -n staff addr add 10.0.10.1/24 dev eth0
+ip -n guest addr add 10.0.10.2/24 dev eth0
+watched staff guest 10.0.10.2 10.0.10.1
+
+# UDP whose checksum is left to us, too: what is wrong the receiver drops.
+ip netns exec client timeout 20 python3 -uc "
+import socket
+peer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+peer.bind(('10.0.0.3', 6000))
+print(len(peer.recv(2000)))" >datagram &
+datagram_arrives() {
+	ip netns exec a bash -c 'printf %01001d 0 >/dev/udp/10.0.0.3/6000'
+	grep -q 1001 datagram
+}
+await datagram_arrives
+
+# Each large frame was counted as its segments, and none was refused.
+expect json 'all(p["rx_bytes"] <= p["rx_frames"] * 1518 for p in r["rows"])' \
+	ports >whole
+expect grep -q True whole
+refuse 1 grep -q bad_offload <(switchctl ports lan.a)
+kill $plug
+wait $plug || true
+stop
