@@ -40,19 +40,26 @@ route() {
 	done
 }
 
+# A server may give another address when it renews: one is enough.
 address() {
-	[ "$1" = renew ] || ip -4 addr flush dev "$interface"
+	case $(ip -4 -o addr show dev "$interface") in
+	*" ${ip:?}/${mask:-24} "*) ;;
+	*) ip -4 addr flush dev "$interface" ;;
+	esac
 	ip -4 addr replace "$ip/${mask:-24}" broadcast + dev "$interface"
 	[ "${mtu:-$HOST_MTU}" -ge "$HOST_MTU" ] ||
 		ip link set dev "$interface" mtu "$mtu"
 }
 
+# udhcpc gives search domains as they came, line ends and all.
 servers() {
 	for server in ${dns:-}; do
 		printf 'nameserver %s\n' "$server"
 	done
-	[ -z "${search:-${domain:-}}" ] ||
-		printf 'search %s\n' "${search:-$domain}"
+	case ${search:=${domain:-}} in
+	"" | *[!0-9A-Za-z._\ -]*) ;;
+	*) printf 'search %s\n' "$search" ;;
+	esac
 }
 
 case ${1:-} in
@@ -65,7 +72,7 @@ gone)
 	resolve </dev/null
 	;;
 bound | renew)
-	address "$1"
+	address
 	route
 	servers | resolve
 	;;

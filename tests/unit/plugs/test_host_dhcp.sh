@@ -10,6 +10,7 @@ cat >bin/ip <<'SH'
 #!/bin/sh
 echo "$*" >>"$CALLS"
 [ "$3" != show ] || echo "${default:-}"
+[ "$4" != show ] || echo "2: eth0 inet ${has:-} brd"
 [ "$3" != del ]
 SH
 chmod +x bin/ip
@@ -35,6 +36,7 @@ inode=$(stat -c %i resolv)
 event interface=eth0 ip=10.0.0.5 mask=24 router='10.0.0.1 10.0.0.2' mtu=1400 \
 	dns='10.0.0.53 10.0.0.54' domain=lab.test "$script" bound
 is calls <<'EOT'
+-4 -o addr show dev eth0
 -4 addr flush dev eth0
 -4 addr replace 10.0.0.5/24 broadcast + dev eth0
 link set dev eth0 mtu 1400
@@ -46,6 +48,7 @@ EOT
 event interface=eth1 ip=10.1.0.5 mask=16 mtu=9000 dns=10.1.0.1 \
 	search='a.test b.test' domain=c.test "$script" bound
 is calls <<'EOT'
+-4 -o addr show dev eth1
 -4 addr flush dev eth1
 -4 addr replace 10.1.0.5/16 broadcast + dev eth1
 -4 route show default dev eth1
@@ -66,8 +69,10 @@ nameserver 10.1.0.1
 search a.test b.test
 # end of eth1
 EOT
-event interface=eth0 ip=10.0.0.5 mask=24 dns=10.0.0.55 "$script" renew
+event interface=eth0 has=10.0.0.5/24 ip=10.0.0.5 mask=24 dns=10.0.0.55 \
+	"$script" renew
 is calls <<'EOT'
+-4 -o addr show dev eth0
 -4 addr replace 10.0.0.5/24 broadcast + dev eth0
 -4 route show default dev eth0
 -4 route del default dev eth0
@@ -84,11 +89,31 @@ nameserver 192.0.2.1
 nameserver 10.0.0.55
 # end of eth0
 EOT
-event interface=eth0 ip=10.0.0.5 mask=24 router=10.0.0.1 \
+event interface=eth0 has=10.0.0.5/24 ip=10.0.0.5 mask=24 router=10.0.0.1 \
 	default='default via 10.0.0.1 ' dns=10.0.0.55 "$script" renew
 is calls <<'EOT'
+-4 -o addr show dev eth0
 -4 addr replace 10.0.0.5/24 broadcast + dev eth0
 -4 route show default dev eth0
+EOT
+
+# Another address takes the place of the first; lines are not smuggled in.
+event interface=eth0 has=10.0.0.5/24 ip=10.0.0.6 mask=24 dns=10.0.0.55 \
+	search='a
+# end of eth0
+nameserver 192.0.2.66' "$script" renew
+head -n 3 calls >first
+is first <<'EOT'
+-4 -o addr show dev eth0
+-4 addr flush dev eth0
+-4 addr replace 10.0.0.6/24 broadcast + dev eth0
+EOT
+is resolv <<'EOT'
+# mine
+nameserver 192.0.2.1
+# DHCP on eth0:
+nameserver 10.0.0.55
+# end of eth0
 EOT
 for event in nak leasefail gone; do
 	event interface=eth0 "$script" $event
