@@ -8,11 +8,13 @@ rows='
 switchd/core	switchd/core/*				-
 topo		switchd/core/*|topo/*			yaml.h
 plugs		switchd/core/*|plugs/*|topo/opt.h|topo/net.h	uv.h
+plugs/nat	switchd/core/*|plugs/nat/*|topo/net.h	-
+plugs/nat/child	switchd/core/*|plugs/nat/*|topo/net.h	slirp/*|seccomp.h|ares.h
 switchd		switchd/*|topo/*|plugs/*		uv.h|jansson.h
 bench		-					-
 tests		*					*
 '
-libraries='yaml.h|uv.h|jansson.h|cmocka.h|pcap.h|pcap/*|liburing.h'
+libraries='yaml.h|uv.h|jansson.h|cmocka.h|pcap.h|pcap/*|liburing.h|slirp/*|seccomp.h|ares.h'
 core_headers='assert.h|ctype.h|errno.h|inttypes.h|limits.h|stdalign.h
 stdarg.h|stdbool.h|stddef.h|stdint.h|stdio.h|stdlib.h|string.h|sys/uio.h'
 

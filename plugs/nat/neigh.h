@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * neigh: answers for the NAT's own addresses: ARP (RFC 826), neighbour
+ * solicitations (RFC 4861 section 7.2.4) and echo requests to the gateway and
+ * the name server (RFC 792, RFC 4443), for any number of guests. Pure. It also
+ * remembers which MAC a guest's address is at, because libslirp's own table
+ * has 16 places.
+ */
+#ifndef LABSWITCH_PLUGS_NAT_NEIGH_H
+#define LABSWITCH_PLUGS_NAT_NEIGH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "plugs/nat/conf.h"
+#include "switchd/core/frame.h"
+
+#define NEIGH_FRAME_MAX (FRAME_HEADER + FRAME_MTU_MAX) /* echo replies */
+
+struct neigh;
+
+/* NULL: no memory. conf must outlive it. Bounded: at most 4,096 guests. */
+struct neigh *neigh_new(const struct nat_conf *conf);
+void neigh_free(struct neigh *neigh);
+
+/*
+ * Looks at a frame from a guest: remembers its addresses (of ARP, NDP, and of
+ * any IP frame whose source is of the NAT's networks), and answers if it asks
+ * for one of ours or pings one. Returns true if the frame is done with; *len
+ * is then the length of the answer in out, 0 for none. The frame has no tag,
+ * no offload state, and at least 14 bytes.
+ */
+bool neigh_input(struct neigh *neigh, const struct frame *f,
+		 uint8_t out[NEIGH_FRAME_MAX], size_t *len);
+
+/* The MAC of a guest by its IPv4 or IPv6 address; NULL: not known. */
+const struct mac *neigh_find(const struct neigh *neigh, const struct net *addr);
+
+/* Builds the question "who has addr" (ARP or NDP). Returns its length. */
+size_t neigh_ask(const struct neigh *neigh, const struct net *addr,
+		 uint8_t out[128]);
+
+#endif

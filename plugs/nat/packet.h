@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * packet: IPv4, IPv6, UDP and TCP headers of frames without tags: bounded
+ * parsing, and building of the few packets that the NAT itself sends. Pure.
+ */
+#ifndef LABSWITCH_PLUGS_NAT_PACKET_H
+#define LABSWITCH_PLUGS_NAT_PACKET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "switchd/core/frame.h"
+#include "switchd/core/mac.h"
+#include "topo/net.h"
+
+#define PACKET_TYPE_IPV4 0x0800
+#define PACKET_TYPE_ARP  0x0806
+#define PACKET_TYPE_IPV6 0x86dd
+
+/* What a frame is, as far as its headers are whole and consistent. */
+struct packet {
+	uint16_t type;  /* EtherType */
+	struct net src; /* family 0: neither IPv4 nor IPv6 */
+	struct net dst;
+	uint8_t protocol;  /* of the transport; IPv6 extension headers passed */
+	bool fragment;     /* not the first and only one */
+	uint32_t l4;       /* offset of the transport header in the frame */
+	uint32_t end;      /* offset of the end of the IP packet, <= len */
+	uint16_t src_port; /* of a whole TCP or UDP header, else 0 */
+	uint16_t dst_port;
+};
+
+/*
+ * Returns false if a header or a length in it does not fit the frame. ARP and
+ * unknown types give true with family 0. Padding after the IP packet is
+ * outside of `end`. Checksums are not looked at.
+ */
+bool packet_parse(const struct frame *f, struct packet *p);
+
+/* The Internet checksum (RFC 1071) of the transport with its pseudo header;
+ * 0 if it is right as it stands. */
+uint16_t packet_l4_checksum(const struct frame *f, const struct packet *p);
+
+struct packet_ends {
+	struct mac src_mac, dst_mac;
+	struct net src, dst; /* of one family */
+	uint16_t src_port, dst_port;
+};
+
+/*
+ * Writes a frame with a UDP datagram, checksums complete. Returns its length;
+ * 0 if it would be longer than size.
+ */
+size_t packet_udp(const struct packet_ends *ends, const uint8_t *data,
+		  size_t len, uint8_t *out, size_t size);
+
+#endif
