@@ -18,28 +18,41 @@
 #define PACKET_TYPE_ARP  0x0806
 #define PACKET_TYPE_IPV6 0x86dd
 
+#define PACKET_ICMP  1
+#define PACKET_TCP   6
+#define PACKET_UDP   17
+#define PACKET_ICMP6 58
+
 /* What a frame is, as far as its headers are whole and consistent. */
 struct packet {
 	uint16_t type;  /* EtherType */
 	struct net src; /* family 0: neither IPv4 nor IPv6 */
 	struct net dst;
 	uint8_t protocol;  /* of the transport; IPv6 extension headers passed */
-	bool fragment;     /* not the first and only one */
-	uint32_t l4;       /* offset of the transport header in the frame */
+	bool fragment;     /* one of several: the transport is not whole */
+	uint32_t l4;       /* offset of the transport in the frame */
 	uint32_t end;      /* offset of the end of the IP packet, <= len */
-	uint16_t src_port; /* of a whole TCP or UDP header, else 0 */
+	uint16_t src_port; /* of TCP or UDP that is no fragment, else 0 */
 	uint16_t dst_port;
 };
 
 /*
- * Returns false if a header or a length in it does not fit the frame. ARP and
- * unknown types give true with family 0. Padding after the IP packet is
- * outside of `end`. Checksums are not looked at.
+ * Returns false if a header or a length in it does not fit the frame: of IPv4
+ * (RFC 791), IPv6 with at most 8 extension headers (RFC 8200), and, in what is
+ * no fragment, TCP (RFC 9293) and UDP (RFC 768). ARP and unknown types give
+ * true with family 0. Padding after the IP packet is outside of `end`.
+ * Checksums are not looked at.
  */
 bool packet_parse(const struct frame *f, struct packet *p);
 
-/* The Internet checksum (RFC 1071) of the transport with its pseudo header;
- * 0 if it is right as it stands. */
+/*
+ * What the checksum field of the transport would have to be if its bytes were
+ * as they are and the field 0; of those that are sent with their right
+ * checksum: 0. RFC 1071, with the pseudo header of TCP, UDP and ICMPv6
+ * (RFC 8200 section 8.1); ICMP has none. A sender of
+ * UDP over IPv4 may have left it out: its field is 0 then. p is of f, IP, no
+ * fragment.
+ */
 uint16_t packet_l4_checksum(const struct frame *f, const struct packet *p);
 
 struct packet_ends {
@@ -49,8 +62,8 @@ struct packet_ends {
 };
 
 /*
- * Writes a frame with a UDP datagram, checksums complete. Returns its length;
- * 0 if it would be longer than size.
+ * Writes a frame with a UDP datagram, checksums complete, that may not be
+ * fragmented. Returns its length; 0 if it would be longer than size.
  */
 size_t packet_udp(const struct packet_ends *ends, const uint8_t *data,
 		  size_t len, uint8_t *out, size_t size);
