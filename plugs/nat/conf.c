@@ -1,10 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 #include "plugs/nat/conf.h"
 
+#include <ctype.h>
+
 struct mac nat_mac(const struct nat_conf *conf)
 {
 	const uint8_t *gateway = conf->gateway.addr;
 
 	return (struct mac){
 		{0x52, 0x55, gateway[0], gateway[1], gateway[2], gateway[3]}};
+}
+
+bool nat_name_take(const char *text, size_t len, char name[NAT_NAME_SIZE])
+{
+	size_t n = 0;
+
+	name[0] = '\0';
+	while (n < len && text[n] && text[n] != '.')
+		n++;
+	if (n == 0 || n >= NAT_NAME_SIZE || text[0] == '-' ||
+	    text[n - 1] == '-')
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c >= 128 || (!isalnum(c) && c != '-')) {
+			name[0] = '\0';
+			return false;
+		}
+		name[i] = (char)tolower(c);
+	}
+	name[n] = '\0';
+	return true;
 }

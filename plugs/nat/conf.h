@@ -7,6 +7,7 @@
 #define LABSWITCH_PLUGS_NAT_CONF_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "switchd/core/mac.h"
@@ -64,5 +65,12 @@ struct nat_conf {
  * at: 52:55 and the gateway's four bytes, as QEMU's users know it.
  */
 struct mac nat_mac(const struct nat_conf *conf);
+
+/*
+ * Reads a name that a guest gives itself, up to its first '.': letters, digits
+ * and inner '-' (RFC 1123 section 2.1), in lower case. False and "": it is
+ * none.
+ */
+bool nat_name_take(const char *text, size_t len, char name[NAT_NAME_SIZE]);
 
 #endif

@@ -2,6 +2,11 @@
 /*
  * dhcp: the DHCPv4 server of a NAT port (RFC 2131, options RFC 2132, RFC 3397
  * search list). Pure: one request in, at most one answer out.
+ *
+ * It is the only server of its network, so it is authoritative: a client that
+ * it does not know, because it was started anew, keeps the address that it
+ * asks for if that is free, and gets a NAK else. Clients are known by their
+ * hardware address (chaddr); what comes from a relay or by BOOTP is ignored.
  */
 #ifndef LABSWITCH_PLUGS_NAT_DHCP_H
 #define LABSWITCH_PLUGS_NAT_DHCP_H
@@ -14,7 +19,8 @@
 
 #define DHCP_FRAME_MAX 1024 /* of an answer */
 
-/* A lease that has changed, for the parent; bound is false: it is gone. */
+/* A lease that has begun, gone on or, bound being false, ended before its
+ * time. A guest that is bound to an address has lost any other. */
 typedef void dhcp_changed_fn(void *ctx, const struct lease *lease);
 
 struct dhcp {
@@ -29,7 +35,9 @@ bool dhcp_is_request(const struct frame *f);
 
 /*
  * Serves one such frame. Returns the length of the answer, a whole Ethernet
- * frame in out; 0: none is due. A malformed request is ignored.
+ * frame in out; 0: none is due. A malformed request, one with a wrong UDP
+ * checksum (unless its offload state says that it is incomplete), and one to
+ * another server are ignored; so is all if conf has no pool.
  */
 size_t dhcp_input(struct dhcp *dhcp, const struct frame *f, uint64_t now,
 		  uint8_t out[DHCP_FRAME_MAX]);
