@@ -5,6 +5,12 @@
  * the name server (RFC 792, RFC 4443), for any number of guests. Pure. It also
  * remembers which MAC a guest's address is at, because libslirp's own table
  * has 16 places.
+ *
+ * The NAT's own addresses are the gateway and the name server of both
+ * families, those of IPv6 also with the prefix fe80::/64, and fe80::2, from
+ * which libslirp advertises itself as router. No guest can claim one of them,
+ * and for no other address is anything answered, whoever probes for it
+ * (RFC 5227, RFC 4862 section 5.4).
  */
 #ifndef LABSWITCH_PLUGS_NAT_NEIGH_H
 #define LABSWITCH_PLUGS_NAT_NEIGH_H
@@ -30,6 +36,11 @@ void neigh_free(struct neigh *neigh);
  * for one of ours or pings one. Returns true if the frame is done with; *len
  * is then the length of the answer in out, 0 for none. The frame has no tag,
  * no offload state, and at least 14 bytes.
+ *
+ * Done with are all ARP requests and neighbour solicitations; ARP replies and
+ * neighbour advertisements that are malformed or claim an address that no
+ * guest can have; whole echo requests to our addresses. Echo requests in
+ * fragments are not.
  */
 bool neigh_input(struct neigh *neigh, const struct frame *f,
 		 uint8_t out[NEIGH_FRAME_MAX], size_t *len);

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: MIT */
+#include "plugs/nat/neigh.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "plugs/nat/neigh_table.h"
+#include "plugs/nat/packet.h"
+#include "switchd/core/inet.h"
+
+#define IP4_HEADER 20u
+#define IP6_HEADER 40u
+#define IP4_TTL    64
+#define ND_LIMIT   255 /* RFC 4861: nobody has passed it on */
+
+#define ARP_LEN     28u
+#define ARP_REQUEST 1
+#define ARP_REPLY   2
+#define ARP_SHA     8
+#define ARP_SPA     14
+#define ARP_THA     18
+#define ARP_TPA     24
+
+#define ECHO_REPLY    0
+#define ECHO_REQUEST  8
+#define ECHO6_REQUEST 128
+#define ECHO6_REPLY   129
+#define ECHO_HEADER   8u
+
+#define ND_SOLICIT   135
+#define ND_ADVERTISE 136
+#define ND_HEADER    24u
+#define ND_OPTION    8u
+#define ND_SOURCE    1 /* options: a link-layer address */
+#define ND_TARGET    2
+#define ND_ROUTER    0x80
+#define ND_SOLICITED 0x40
+#define ND_OVERRIDE  0x20
+
+static const uint8_t all_nodes[16] = {0xff, 2, [15] = 1};
+static const uint8_t link_prefix[8] = {0xfe, 0x80};
+static const uint8_t slirp_router[16] = {0xfe, 0x80, [15] = 2};
+
+struct neigh {
+	const struct nat_conf *conf;
+	struct mac mac;
+	struct neigh_table table;
+};
+
+struct neigh *neigh_new(const struct nat_conf *conf)
+{
+	struct neigh *neigh = calloc(1, sizeof(*neigh));
+
+	if (!neigh)
+		return NULL;
+	neigh->conf = conf;
+	neigh->mac = nat_mac(conf);
+	neigh_table_init(&neigh->table);
+	return neigh;
+}
+
+void neigh_free(struct neigh *neigh)
+{
+	free(neigh);
+}
+
+/* --- Whose addresses -------------------------------------------------- */
+
+static struct net address(uint8_t family, const uint8_t *bytes)
+{
+	struct net net = {.family = family, .bits = net_width(family)};
+
+	memcpy(net.addr, bytes, net.bits / 8);
+	return net;
+}
+
+static bool is_same(const struct net *a, const struct net *b)
+{
+	return a->family == b->family &&
+	       memcmp(a->addr, b->addr, net_width(a->family) / 8) == 0;
+}
+
+/* own itself, or its interface identifier behind fe80::/64. */
+static bool is_same6(const struct net *addr, const struct net *own)
+{
+	if (!own->family || memcmp(addr->addr + 8, own->addr + 8, 8) != 0)
+		return false;
+	return is_same(addr, own) || memcmp(addr->addr, link_prefix, 8) == 0;
+}
+
+static bool is_ours(const struct neigh *neigh, const struct net *addr)
+{
+	const struct nat_conf *conf = neigh->conf;
+
+	if (addr->family == AF_INET)
+		return is_same(addr, &conf->gateway) ||
+		       is_same(addr, &conf->dns);
+	return conf->net6.family && addr->family == AF_INET6 &&
+	       (is_same6(addr, &conf->gateway6) ||
+		is_same6(addr, &conf->dns6) ||
+		memcmp(addr->addr, slirp_router, 16) == 0);
+}
+
+/* Whether it is one that a host of the network can have, and we have not. */
+static bool is_guests(const struct neigh *neigh, const struct net *addr)
+{
+	const struct net *net = &neigh->conf->net;
+	uint32_t mask;
+	uint32_t host;
+
+	if (is_ours(neigh, addr))
+		return false;
+	if (addr->family == AF_INET6)
+		return neigh->conf->net6.family &&
+		       (net_has(&neigh->conf->net6, addr) ||
+			net_is_link_local(addr));
+	if (!net_has(net, addr))
+		return false;
+	mask = (uint32_t)(UINT64_C(0xffffffff) >> net->bits);
+	host = get32(addr->addr) & mask;
+	return host != 0 && host != mask;
+}
+
+/* Remembers it, if a guest can have that address and that MAC. */
+static bool learn(struct neigh *neigh, const struct net *addr,
+		  const uint8_t mac[6])
+{
+	if (!is_guests(neigh, addr) || mac_is_group(mac) || mac_is_zero(mac) ||
+	    memcmp(mac, neigh->mac.b, sizeof(neigh->mac.b)) == 0)
+		return false;
+	neigh_table_put(&neigh->table, addr, mac);
+	return true;
+}
+
+/* --- ARP -------------------------------------------------------------- */
+
+static void write_ethernet(const struct neigh *neigh, const uint8_t dst[6],
+			   uint16_t type, uint8_t *out)
+{
+	memcpy(out, dst, 6);
+	memcpy(out + 6, neigh->mac.b, 6);
+	put16(out + 12, type);
+}
+
+static size_t write_arp(const struct neigh *neigh, uint16_t op,
+			const uint8_t from[4], const uint8_t mac[6],
+			const uint8_t to[4], uint8_t *out)
+{
+	uint8_t *arp = out + FRAME_HEADER;
+
+	put16(arp, 1);
+	put16(arp + 2, PACKET_TYPE_IPV4);
+	put16(arp + 4, 6 << 8 | 4);
+	put16(arp + 6, op);
+	memcpy(arp + ARP_SHA, neigh->mac.b, 6);
+	memcpy(arp + ARP_SPA, from, 4);
+	memcpy(arp + ARP_THA, mac, 6);
+	memcpy(arp + ARP_TPA, to, 4);
+	return FRAME_HEADER + ARP_LEN;
+}
+
+static bool input_arp(struct neigh *neigh, const struct frame *f, uint8_t *out,
+		      size_t *len)
+{
+	const uint8_t *arp = f->data + FRAME_HEADER;
+	struct net from;
+	struct net to;
+	bool learned;
+
+	if (f->len < FRAME_HEADER + ARP_LEN || get16(arp) != 1 ||
+	    get16(arp + 2) != PACKET_TYPE_IPV4 ||
+	    get16(arp + 4) != (6 << 8 | 4))
+		return true;
+	from = address(AF_INET, arp + ARP_SPA);
+	to = address(AF_INET, arp + ARP_TPA);
+	learned = learn(neigh, &from, arp + ARP_SHA);
+	if (get16(arp + 6) == ARP_REPLY)
+		return !learned;
+	if (get16(arp + 6) != ARP_REQUEST || !is_ours(neigh, &to) ||
+	    mac_is_group(arp + ARP_SHA))
+		return true;
+	write_ethernet(neigh, arp + ARP_SHA, PACKET_TYPE_ARP, out);
+	*len = write_arp(neigh, ARP_REPLY, to.addr, arp + ARP_SHA, from.addr,
+			 out);
+	return true;
+}
+
+/* --- IPv6 ------------------------------------------------------------- */
+
+/* Finishes a frame with an ICMPv6 message of len bytes behind the headers. */
+static size_t finish_icmp6(const struct net *src, const struct net *dst,
+			   uint8_t *out, size_t len)
+{
+	uint8_t *ip = out + FRAME_HEADER;
+	uint8_t *icmp = ip + IP6_HEADER;
+	struct packet p = {.src = *src,
+			   .dst = *dst,
+			   .protocol = PACKET_ICMP6,
+			   .l4 = FRAME_HEADER + IP6_HEADER};
+	struct frame f = {.data = out};
+
+	p.end = p.l4 + (uint32_t)len;
+	f.len = p.end;
+	memset(ip, 0, IP6_HEADER);
+	ip[0] = 6 << 4;
+	put16(ip + 4, (uint16_t)len);
+	ip[6] = PACKET_ICMP6;
+	ip[7] = ND_LIMIT;
+	memcpy(ip + 8, src->addr, 16);
+	memcpy(ip + 24, dst->addr, 16);
+	put16(icmp + 2, 0);
+	put16(icmp + 2, packet_l4_checksum(&f, &p));
+	return p.end;
+}
+
+/* A solicitation or an advertisement for target, with our MAC. */
+static void write_nd(const struct neigh *neigh, uint8_t type, uint8_t flags,
+		     const struct net *target, uint8_t *out)
+{
+	uint8_t *icmp = out + FRAME_HEADER + IP6_HEADER;
+
+	memset(icmp, 0, ND_HEADER);
+	icmp[0] = type;
+	icmp[4] = flags;
+	memcpy(icmp + 8, target->addr, 16);
+	icmp[ND_HEADER] = type == ND_SOLICIT ? ND_SOURCE : ND_TARGET;
+	icmp[ND_HEADER + 1] = 1; /* of eight bytes */
+	memcpy(icmp + ND_HEADER + 2, neigh->mac.b, 6);
+}
+
+/* Its link-layer address in an option of that type; NULL: there is none.
+ * False: an option is of no length or too long, so all is to be ignored. */
+static bool find_option(const struct frame *f, const struct packet *p,
+			uint8_t type, const uint8_t **mac)
+{
+	const uint8_t *at = f->data + p->l4 + ND_HEADER;
+	const uint8_t *end = f->data + p->end;
+
+	*mac = NULL;
+	while (at < end) {
+		if (end - at < (ptrdiff_t)ND_OPTION || at[1] == 0 ||
+		    end - at < at[1] * (ptrdiff_t)ND_OPTION)
+			return false;
+		if (at[0] == type && !*mac)
+			*mac = at + 2;
+		at += at[1] * ND_OPTION;
+	}
+	return true;
+}
+
+/* RFC 4861 section 7.1: what makes a solicitation or an advertisement valid;
+ * *mac is the address that it tells. */
+static bool check_nd(const struct frame *f, const struct packet *p,
+		     const uint8_t **mac)
+{
+	const uint8_t *icmp = f->data + p->l4;
+
+	return p->end - p->l4 >= ND_HEADER &&
+	       f->data[FRAME_HEADER + 7] == ND_LIMIT && icmp[1] == 0 &&
+	       icmp[8] != 0xff && !packet_l4_checksum(f, p) &&
+	       find_option(f, p, icmp[0] == ND_SOLICIT ? ND_SOURCE : ND_TARGET,
+			   mac);
+}
+
+static size_t advertise(const struct neigh *neigh, const struct frame *f,
+			const struct packet *p, const struct net *target,
+			uint8_t *out)
+{
+	static const uint8_t nobody[16];
+	static const uint8_t all_nodes_mac[6] = {0x33, 0x33, 0, 0, 0, 1};
+	bool probe = memcmp(p->src.addr, nobody, 16) == 0;
+	struct net to = probe ? address(AF_INET6, all_nodes) : p->src;
+	uint8_t flags = ND_ROUTER | ND_OVERRIDE | (probe ? 0 : ND_SOLICITED);
+
+	write_ethernet(neigh, probe ? all_nodes_mac : frame_src(f),
+		       PACKET_TYPE_IPV6, out);
+	write_nd(neigh, ND_ADVERTISE, flags, target, out);
+	return finish_icmp6(target, &to, out, ND_HEADER + ND_OPTION);
+}
+
+static bool input_nd(struct neigh *neigh, const struct frame *f,
+		     const struct packet *p, uint8_t *out, size_t *len)
+{
+	const uint8_t *icmp = f->data + p->l4;
+	const uint8_t *mac;
+	struct net target;
+
+	if (!check_nd(f, p, &mac))
+		return true;
+	target = address(AF_INET6, icmp + 8);
+	if (icmp[0] == ND_ADVERTISE)
+		return !learn(neigh, &target, mac ? mac : frame_src(f));
+	if (mac)
+		(void)learn(neigh, &p->src, mac);
+	if (is_ours(neigh, &target) && !is_ours(neigh, &p->src))
+		*len = advertise(neigh, f, p, &target, out);
+	return true;
+}
+
+/* --- Echo ------------------------------------------------------------- */
+
+static size_t reply_ip4(const struct neigh *neigh, const struct frame *f,
+			const struct packet *p, uint8_t *out)
+{
+	uint8_t *ip = out + FRAME_HEADER;
+	uint8_t *icmp = ip + IP4_HEADER;
+	uint32_t len = p->end - p->l4;
+
+	write_ethernet(neigh, frame_src(f), PACKET_TYPE_IPV4, out);
+	memcpy(ip, f->data + FRAME_HEADER, IP4_HEADER);
+	ip[0] = 4 << 4 | IP4_HEADER / 4; /* without its options */
+	put16(ip + 2, (uint16_t)(IP4_HEADER + len));
+	ip[8] = IP4_TTL;
+	memcpy(ip + 12, p->dst.addr, 4);
+	memcpy(ip + 16, p->src.addr, 4);
+	put16(ip + 10, inet_ip4_checksum(ip));
+	memcpy(icmp, f->data + p->l4, len);
+	icmp[0] = ECHO_REPLY;
+	put16(icmp + 2, 0);
+	put16(icmp + 2, (uint16_t)~inet_fold(inet_sum(icmp, len)));
+	return FRAME_HEADER + IP4_HEADER + len;
+}
+
+static size_t reply_ip6(const struct neigh *neigh, const struct frame *f,
+			const struct packet *p, uint8_t *out)
+{
+	uint8_t *icmp = out + FRAME_HEADER + IP6_HEADER;
+	uint32_t len = p->end - p->l4;
+
+	write_ethernet(neigh, frame_src(f), PACKET_TYPE_IPV6, out);
+	memcpy(icmp, f->data + p->l4, len);
+	icmp[0] = ECHO6_REPLY;
+	return finish_icmp6(&p->dst, &p->src, out, len);
+}
+
+/* An echo request to one of ours, if the sender's address is a guest's. */
+static bool input_echo(const struct neigh *neigh, const struct frame *f,
+		       const struct packet *p, uint8_t *out, size_t *len)
+{
+	bool ip4 = p->type == PACKET_TYPE_IPV4;
+
+	if (!is_ours(neigh, &p->dst) || !is_guests(neigh, &p->src))
+		return false;
+	if (p->end - p->l4 < ECHO_HEADER || p->end > NEIGH_FRAME_MAX ||
+	    f->data[p->l4 + 1] != 0 || packet_l4_checksum(f, p) ||
+	    mac_is_group(frame_dst(f)))
+		return true;
+	*len = ip4 ? reply_ip4(neigh, f, p, out) : reply_ip6(neigh, f, p, out);
+	return true;
+}
+
+/* --- All of it -------------------------------------------------------- */
+
+static bool input_icmp(struct neigh *neigh, const struct frame *f,
+		       const struct packet *p, uint8_t *out, size_t *len)
+{
+	uint8_t type;
+
+	if (p->fragment || p->end == p->l4)
+		return false;
+	type = f->data[p->l4];
+	if (p->type == PACKET_TYPE_IPV4)
+		return p->protocol == PACKET_ICMP && type == ECHO_REQUEST &&
+		       input_echo(neigh, f, p, out, len);
+	if (p->protocol != PACKET_ICMP6 || !neigh->conf->net6.family)
+		return false;
+	if (type == ND_SOLICIT || type == ND_ADVERTISE)
+		return input_nd(neigh, f, p, out, len);
+	return type == ECHO6_REQUEST && input_echo(neigh, f, p, out, len);
+}
+
+bool neigh_input(struct neigh *neigh, const struct frame *f,
+		 uint8_t out[NEIGH_FRAME_MAX], size_t *len)
+{
+	struct packet p;
+
+	*len = 0;
+	if (frame_type(f) == PACKET_TYPE_ARP)
+		return input_arp(neigh, f, out, len);
+	if (!packet_parse(f, &p) || !p.src.family)
+		return false;
+	(void)learn(neigh, &p.src, frame_src(f));
+	return input_icmp(neigh, f, &p, out, len);
+}
+
+const struct mac *neigh_find(const struct neigh *neigh, const struct net *addr)
+{
+	struct net alone = *addr;
+
+	alone.bits = net_width(addr->family);
+	return neigh_table_find(&neigh->table, &alone);
+}
+
+/* Its solicited-node group (RFC 4291 section 2.7.1), from our address of the
+ * same scope. */
+static size_t solicit(const struct neigh *neigh, const struct net *addr,
+		      uint8_t *out)
+{
+	struct net group = {.family = AF_INET6,
+			    .bits = 128,
+			    .addr = {0xff, 2, [11] = 1, [12] = 0xff}};
+	struct net from = neigh->conf->gateway6;
+	uint8_t mac[6] = {0x33, 0x33, 0xff};
+
+	memcpy(group.addr + 13, addr->addr + 13, 3);
+	memcpy(mac + 3, addr->addr + 13, 3);
+	from.bits = 128;
+	if (net_is_link_local(addr))
+		memcpy(from.addr, link_prefix, sizeof(link_prefix));
+	write_ethernet(neigh, mac, PACKET_TYPE_IPV6, out);
+	write_nd(neigh, ND_SOLICIT, 0, addr, out);
+	return finish_icmp6(&from, &group, out, ND_HEADER + ND_OPTION);
+}
+
+size_t neigh_ask(const struct neigh *neigh, const struct net *addr,
+		 uint8_t out[128])
+{
+	static const uint8_t nobody[6];
+	static const uint8_t everybody[6] = {255, 255, 255, 255, 255, 255};
+
+	if (addr->family == AF_INET6)
+		return solicit(neigh, addr, out);
+	write_ethernet(neigh, everybody, PACKET_TYPE_ARP, out);
+	return write_arp(neigh, ARP_REQUEST, neigh->conf->gateway.addr, nobody,
+			 addr->addr, out);
+}
