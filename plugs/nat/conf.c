@@ -11,25 +11,24 @@ struct mac nat_mac(const struct nat_conf *conf)
 		{0x52, 0x55, gateway[0], gateway[1], gateway[2], gateway[3]}};
 }
 
+static bool is_name_char(unsigned char c)
+{
+	return c < 128 && (isalnum(c) || c == '-');
+}
+
 bool nat_name_take(const char *text, size_t len, char name[NAT_NAME_SIZE])
 {
 	size_t n = 0;
 
 	name[0] = '\0';
-	while (n < len && text[n] && text[n] != '.')
+	while (n < len && n < NAT_NAME_SIZE &&
+	       is_name_char((unsigned char)text[n]))
 		n++;
-	if (n == 0 || n >= NAT_NAME_SIZE || text[0] == '-' ||
-	    text[n - 1] == '-')
+	if (n == 0 || n == NAT_NAME_SIZE || text[0] == '-' ||
+	    text[n - 1] == '-' || (n < len && text[n] && text[n] != '.'))
 		return false;
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if (c >= 128 || (!isalnum(c) && c != '-')) {
-			name[0] = '\0';
-			return false;
-		}
-		name[i] = (char)tolower(c);
-	}
+	for (size_t i = 0; i < n; i++)
+		name[i] = (char)tolower((unsigned char)text[i]);
 	name[n] = '\0';
 	return true;
 }

@@ -148,18 +148,24 @@ static struct entry *find_stale(const struct leases *t, uint64_t now)
 
 static void take_out(struct leases *t, const struct entry *e)
 {
-	size_t i = position(t, e->addr);
-
 	t->count--;
-	memmove(&t->entries[i], &t->entries[i + 1],
-		(t->count - i) * sizeof(t->entries[0]));
+	for (size_t i = position(t, e->addr); i < t->count; i++)
+		t->entries[i] = t->entries[i + 1];
+}
+
+static void put_in(struct leases *t, struct entry *e)
+{
+	size_t at = position(t, e->addr);
+
+	for (size_t i = t->count++; i > at; i--)
+		t->entries[i] = t->entries[i - 1];
+	t->entries[at] = e;
 }
 
 /* The entry of an address that has none; NULL: all are bound. */
 static struct entry *add(struct leases *t, uint32_t addr, uint64_t now)
 {
 	struct entry *e;
-	size_t i;
 
 	if (t->count - t->fixed < LEASES_MAX) {
 		e = t->unused++;
@@ -171,11 +177,7 @@ static struct entry *add(struct leases *t, uint32_t addr, uint64_t now)
 	}
 	*e = (struct entry){.addr = addr};
 	put32(e->lease.addr, addr);
-	i = position(t, addr);
-	memmove(&t->entries[i + 1], &t->entries[i],
-		(t->count - i) * sizeof(t->entries[0]));
-	t->entries[i] = e;
-	t->count++;
+	put_in(t, e);
 	return e;
 }
 

@@ -40,7 +40,7 @@
 
 static const uint8_t all_nodes[16] = {0xff, 2, [15] = 1};
 static const uint8_t link_prefix[8] = {0xfe, 0x80};
-static const uint8_t slirp_router[16] = {0xfe, 0x80, [15] = 2};
+static const uint8_t link_router[16] = {0xfe, 0x80, [15] = 2};
 
 struct neigh {
 	const struct nat_conf *conf;
@@ -99,7 +99,7 @@ static bool is_ours(const struct neigh *neigh, const struct net *addr)
 	return conf->net6.family && addr->family == AF_INET6 &&
 	       (is_same6(addr, &conf->gateway6) ||
 		is_same6(addr, &conf->dns6) ||
-		memcmp(addr->addr, slirp_router, 16) == 0);
+		memcmp(addr->addr, link_router, 16) == 0);
 }
 
 /* Whether it is one that a host of the network can have, and we have not. */
@@ -244,7 +244,7 @@ static bool find_option(const struct frame *f, const struct packet *p,
 			return false;
 		if (at[0] == type && !*mac)
 			*mac = at + 2;
-		at += at[1] * ND_OPTION;
+		at += (size_t)at[1] * ND_OPTION;
 	}
 	return true;
 }

@@ -7,8 +7,8 @@
  * has 16 places.
  *
  * The NAT's own addresses are the gateway and the name server of both
- * families, those of IPv6 also with the prefix fe80::/64, and fe80::2, from
- * which libslirp advertises itself as router. No guest can claim one of them,
+ * families, those of IPv6 also with the prefix fe80::/64, and fe80::2, which
+ * router advertisements come from. No guest can claim one of them,
  * and for no other address is anything answered, whoever probes for it
  * (RFC 5227, RFC 4862 section 5.4).
  */

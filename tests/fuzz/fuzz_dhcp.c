@@ -134,7 +134,7 @@ static void request(struct run *run, const uint8_t *data, size_t len)
 static void run_all(struct run *run, const uint8_t *data, size_t size)
 {
 	while (size >= 2) {
-		size_t len = data[0] * 4u;
+		size_t len = (size_t)data[0] * 4;
 
 		run->now += data[1] * MINUTE;
 		data += 2;
