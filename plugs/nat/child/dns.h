@@ -2,14 +2,18 @@
 /*
  * dns: the name server that a NAT's guests see (RFC 1035, RFC 7766 for TCP).
  *
- * It answers for the guests' own names (NAME.DOMAIN, and their reverse) and
- * forwards all else with c-ares: to the servers of resolv.conf in order, of
- * either family, whatever family the guest asks over, or to those of the
- * configuration. resolv.conf is read again when it changes. Nothing blocks: it
- * says which descriptors it waits for and when it wants to be called.
+ * It answers for the guests' own names (dns_names.h) and forwards all else with
+ * c-ares: to the servers of resolv.conf in order, of either family, whatever
+ * family the guest asks over, or to those of the configuration. resolv.conf is
+ * read again when it changes. Nothing blocks: it says which descriptors it
+ * waits for and when it wants to be called. SIGPIPE must be ignored.
  *
  * Guests reach it by UDP, as dns_query(), and by TCP, on a listener on
- * loopback to which the shim translates connections.
+ * loopback to which the shim translates connections. Everybody on the host can
+ * reach that one too, and is answered as a guest is: what he learns that the
+ * host's own name servers would not tell is the names and addresses of guests,
+ * and what he can take from the guests is DNS over TCP, by keeping all
+ * connections busy.
  */
 #ifndef LABSWITCH_PLUGS_NAT_CHILD_DNS_H
 #define LABSWITCH_PLUGS_NAT_CHILD_DNS_H
@@ -35,10 +39,13 @@ struct dns_asker {
 };
 
 struct dns_calls {
-	/* From now on wait for fd to be readable, writable; neither: no more,
-	 * it is about to be closed. */
+	/* From now on wait for fd to be readable, writable; neither: for
+	 * nothing, not even errors, and it may be about to be closed. Often
+	 * called without a change. */
 	void (*watch)(void *ctx, int fd, bool readable, bool writable);
-	/* An answer to a UDP question, already cut to what the guest takes. */
+	/* An answer to a UDP question, already cut to what the guest takes.
+	 * May come from within dns_query(), dns_ready() and dns_tick(), and
+	 * must not call them. */
 	void (*answer)(void *ctx, const struct dns_asker *to,
 		       const uint8_t *message, size_t len);
 };
@@ -59,15 +66,16 @@ void dns_free(struct dns *dns);
 uint16_t dns_tcp_port(const struct dns *dns, int family);
 
 /* A question by UDP. Malformed: ignored, or FORMERR if it can be answered. */
-void dns_query(struct dns *dns, const struct dns_asker *from,
+void dns_query(struct dns *dns, const struct dns_asker *asker,
 	       const uint8_t *message, size_t len, uint64_t now);
 
-/* A watched descriptor is ready. */
+/* A watched descriptor is ready; both, if it has an error or hung up. */
 void dns_ready(struct dns *dns, int fd, bool readable, bool writable,
 	       uint64_t now);
 
-/* Does what is due. Returns in how many milliseconds to call again at the
- * latest; -1: nothing is waited for. */
+/* Does what is due; to be called after the others, once in each turn of the
+ * loop. Returns in how many milliseconds to call again at the latest; -1:
+ * nothing is waited for. */
 int dns_tick(struct dns *dns, uint64_t now);
 
 #endif
