@@ -2,8 +2,9 @@
 /*
  * A connection is read only as long as its peer reads: not while an answer is
  * unsent or DNS_CONN_QUESTIONS are on their way, so what it can make us keep
- * is one buffer of questions and that many answers. A length that no question
- * has ends it; a half-closed one is served to the end.
+ * is one buffer of questions and that many answers. At a length that no
+ * question has reading ends. What was asked before is answered, as it is to a
+ * peer that has closed its half.
  *
  * Answers may come while a question is being handed over. So connections are
  * changed and closed in go_on() and by the calls from outside alone, never
@@ -26,7 +27,7 @@
 
 struct dns_conn {
 	int fd;
-	bool eof;     /* the peer sends no more */
+	bool eof;     /* the peer sends no more, or we do not want it */
 	bool broken;  /* to be closed */
 	bool touched; /* to be gone on with */
 	unsigned questions;
@@ -142,6 +143,14 @@ static void write_some(struct dns_conn *c, uint64_t now)
 	c->out_at = c->out_len = 0;
 }
 
+/* What follows has no meaning. */
+static bool refuse_more(struct dns_conn *c)
+{
+	c->eof = true;
+	c->in_len = 0;
+	return false;
+}
+
 /* Hands over the first question that is there as a whole. */
 static bool take_question(struct dns_tcp *tcp, struct dns_conn *c, uint64_t now)
 {
@@ -151,19 +160,18 @@ static bool take_question(struct dns_tcp *tcp, struct dns_conn *c, uint64_t now)
 	if (c->in_len < PREFIX)
 		return false;
 	len = dns_get16(c->in);
-	if (len < DNS_HEADER || len > DNS_QUESTION_MAX) {
-		c->broken = true;
-		return false;
-	}
+	if (len < DNS_HEADER || len > DNS_QUESTION_MAX)
+		return refuse_more(c);
 	if (c->in_len < PREFIX + len)
 		return false;
 	memcpy(message, c->in + PREFIX, len);
 	c->in_len -= PREFIX + len;
 	memmove(c->in, c->in + PREFIX + len, c->in_len);
 	c->questions++;
-	if (!tcp->calls->question(tcp->ctx, c, message, len, now))
-		c->broken = true;
-	return !c->broken;
+	if (tcp->calls->question(tcp->ctx, c, message, len, now))
+		return true;
+	c->questions--;
+	return refuse_more(c);
 }
 
 /* Does what can be done, and waits for what comes next. */

@@ -18,8 +18,8 @@ struct dns_conn;
 
 struct dns_tcp_calls {
 	void (*watch)(void *ctx, int fd, bool readable, bool writable);
-	/* Returns false if there is no answer to that, which ends the
-	 * connection. Else it is to be answered by dns_tcp_answer(), now or
+	/* Returns false if there is no answer to that; then nothing more is
+	 * read. Else it is to be answered by dns_tcp_answer(), now or
 	 * later, once, unless the connection is closed before. */
 	bool (*question)(void *ctx, struct dns_conn *conn,
 			 const uint8_t *message, size_t len, uint64_t now);
