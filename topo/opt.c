@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-#define VALUE_MAX 8192 /* bytes of one value */
+#define VALUE_MAX 16384 /* bytes of one value */
 
 const struct opt_type opt_map = {.name = "map"};
 

@@ -139,6 +139,12 @@ struct opt_kind {
 	 * topology are an error. Empty or NULL: nothing.
 	 */
 	void (*claim)(const void *conf, char *buf, size_t size);
+	/*
+	 * Whether two ports of this kind can be on one switch; the message
+	 * goes on after "port 'A': " and is followed by the other's place.
+	 * May be NULL.
+	 */
+	bool (*beside)(const void *conf, const void *other, struct err *err);
 
 	/* --- Kinds whose ports are interfaces of hosts; else NULL. --- */
 

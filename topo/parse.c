@@ -282,13 +282,41 @@ static void check_claims(struct parser *p, struct claim *claims)
 	}
 }
 
+/* What port number i of a switch has in common with those above it. */
+static void check_beside(struct parser *p, const struct topo_switch *sw,
+			 size_t i)
+{
+	const struct topo_port *port = &sw->ports[i];
+	struct err err;
+
+	if (!port->kind || !port->kind->beside)
+		return;
+	for (size_t k = 0; k < i; k++) {
+		const struct topo_port *other = &sw->ports[k];
+
+		if (other->kind != port->kind ||
+		    port->kind->beside(port->kind_conf, other->kind_conf, &err))
+			continue;
+		parse_enter(p, "port", port->name);
+		(void)parse_fail(p, port->mark,
+				 "%.150s port '%s' of this switch in line %u",
+				 err.msg, other->name, other->mark.line);
+		return;
+	}
+}
+
 static void check_shared(struct parser *p, const struct node *root)
 {
 	size_t ports = 0;
 	struct claim *claims;
 
-	for (size_t i = 0; i < p->topo->switch_count; i++)
-		ports += p->topo->switches[i].port_count;
+	for (size_t i = 0; i < p->topo->switch_count; i++) {
+		const struct topo_switch *sw = &p->topo->switches[i];
+
+		ports += sw->port_count;
+		for (size_t k = 0; k < sw->port_count; k++)
+			check_beside(p, sw, k);
+	}
 	claims = calloc(ports + 1, sizeof(*claims));
 	if (claims)
 		check_claims(p, claims);
