@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,19 +152,24 @@ int nat_child_pid(const struct nat_child *child)
 
 /* --- The start ---------------------------------------------------------- */
 
-/* Beside the running program, as in a build tree, or where it is installed. */
+/* In the build tree it is beside the running program. */
 static const char *find_program(char path[PATH_MAX])
 {
-	size_t size = PATH_MAX - sizeof("/" NAT_PROGRAM);
-	char *slash = NULL;
+	static const char *const places[] = {"", LABSWITCH_LIBEXEC "/"};
+	char self[PATH_MAX] = "";
+	size_t size = sizeof(self);
+	const char *slash;
 
-	if (uv_exepath(path, &size) == 0)
-		slash = strrchr(path, '/');
-	if (slash)
-		memcpy(slash, "/" NAT_PROGRAM, sizeof("/" NAT_PROGRAM));
-	if (slash && access(path, X_OK) == 0)
-		return path;
-	return LABSWITCH_LIBEXECDIR "/" NAT_PROGRAM;
+	(void)uv_exepath(self, &size);
+	slash = strrchr(self, '/');
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		(void)snprintf(path, PATH_MAX, "%.*s/%s" NAT_PROGRAM,
+			       slash ? (int)(slash - self) : 0, self,
+			       places[i]);
+		if (access(path, X_OK) == 0)
+			break;
+	}
+	return path;
 }
 
 static bool make_pair(int pair[2], struct err *err)
@@ -200,10 +206,24 @@ static bool spawn(struct nat_child *child, uv_loop_t *loop, const char *program,
 		.stdio_count = sizeof(stdio) / sizeof(stdio[0]),
 		.stdio = stdio,
 	};
-	int error = uv_spawn(loop, &child->process, &options);
+	int error;
 
+	/* Of what we have inherited ourselves nothing is passed on. */
+	(void)close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
+	error = uv_spawn(loop, &child->process, &options);
 	return error == 0 || err_set(err, "cannot start %s: %s", options.file,
 				     uv_strerror(error));
+}
+
+static bool make_pairs(int frames[2], int control[2], struct err *err)
+{
+	if (!make_pair(frames, err))
+		return false;
+	if (make_pair(control, err))
+		return true;
+	(void)close(frames[0]);
+	(void)close(frames[1]);
+	return false;
 }
 
 static void init_handles(struct nat_child *child, uv_loop_t *loop)
@@ -214,55 +234,38 @@ static void init_handles(struct nat_child *child, uv_loop_t *loop)
 	child->handles = 3;
 }
 
-static bool start(struct nat_child *child, uv_loop_t *loop, const char *program,
-		  int *frames, struct err *err)
-{
-	int pair[2], control[2];
-	bool ok;
-
-	if (!make_pair(pair, err))
-		return false;
-	if (!make_pair(control, err)) {
-		(void)close(pair[0]);
-		(void)close(pair[1]);
-		return false;
-	}
-	child->control = control[0];
-	init_handles(child, loop);
-	ok = spawn(child, loop, program, pair[1], control[1], err);
-	(void)close(pair[1]);
-	(void)close(control[1]);
-	if (ok) {
-		*frames = pair[0];
-		(void)uv_timer_start(&child->timer, on_late, NAT_CHILD_READY_MS,
-				     0);
-		await(child, UV_READABLE);
-		return true;
-	}
-	(void)close(pair[0]);
-	child->calls = NULL; /* nobody is told of its end */
-	close_control(child);
-	close_handle(&child->timer);
-	close_handle(&child->process);
-	return false;
-}
-
 struct nat_child *nat_child_start(uv_loop_t *loop, const char *program,
 				  const struct nat_child_calls *calls,
 				  void *ctx, int *frames, struct err *err)
 {
 	struct nat_child *child = calloc(1, sizeof(*child));
+	int ends[2], control[2];
+	bool ok;
 
 	if (!child) {
 		(void)err_set(err, "no memory");
 		return NULL;
 	}
+	if (!make_pairs(ends, control, err)) {
+		free(child);
+		return NULL;
+	}
+	child->control = control[0];
+	init_handles(child, loop);
+	ok = spawn(child, loop, program, ends[1], control[1], err);
+	(void)close(ends[1]);
+	(void)close(control[1]);
+	if (!ok) { /* nobody is told of its end */
+		(void)close(ends[0]);
+		close_control(child);
+		close_handle(&child->timer);
+		close_handle(&child->process);
+		return NULL;
+	}
 	child->calls = calls;
 	child->ctx = ctx;
-	child->control = -1;
-	if (start(child, loop, program, frames, err))
-		return child;
-	if (child->calls) /* no handle was made */
-		free(child);
-	return NULL;
+	*frames = ends[0];
+	(void)uv_timer_start(&child->timer, on_late, NAT_CHILD_READY_MS, 0);
+	await(child, UV_READABLE);
+	return child;
 }

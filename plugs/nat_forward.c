@@ -69,8 +69,8 @@ static bool parse_inner(const char *text, struct nat_rule *rule,
 			       "has guest '%.60s', expected ADDRESS:PORT, such "
 			       "as .15:22",
 			       text);
-	(void)snprintf(addr, sizeof(addr), "%.*s", (int)(len - 2 * brackets),
-		       text + brackets);
+	(void)snprintf(addr, sizeof(addr), "%.*s",
+		       (int)(len - (brackets ? 2 : 0)), text + brackets);
 	if (!nat_addr_parse(addr, &rule->inner, &why))
 		return err_set(err, "has guest %s", why.msg);
 	if (brackets != (rule->inner.net.family == AF_INET6))

@@ -12,7 +12,7 @@
 #define POOL_FIRST       15 /* .15, where the network is large enough */
 #define POOL_FIRST_SMALL 4
 #define SMALL_BITS       28
-#define NS_PER_S         1000000000ll
+#define NS_PER_S         1000000000LL
 
 static_assert(NAT_PATH_SIZE == UNIX_PATH_SIZE, "a path is a path");
 
@@ -68,14 +68,12 @@ static bool fixed_parse_one(const char *text, struct nat_fixed *fixed,
 	    !nat_addr_parse(addr, &found.addr, NULL) ||
 	    found.addr.net.family != AF_INET)
 		return err_set(err,
-			       "has '%.60s', expected NAME: MAC ADDRESS, such "
+			       "is '%.60s', expected NAME: MAC ADDRESS, such "
 			       "as web: \"52:54:00:12:34:56 .20\"",
 			       text);
 	if (label_len(name) != strlen(name))
-		return err_set(err,
-			       "has name '%.40s', but names of guests have "
-			       "letters, digits and '-' only",
-			       name);
+		return err_set(err, "is no name: those of guests have letters, "
+				    "digits and '-' only");
 	if (mac_is_group(found.mac.b) || mac_is_zero(found.mac.b))
 		return err_set(err, "has %s, not an address of one station",
 			       mac);
@@ -163,7 +161,7 @@ const struct opt nat_opts_rows[] = {
 		.type = &opt_duration,
 		OPT_AT(struct nat_opts, lease_ns),
 		.min = 10 * NS_PER_S,
-		.max = 8760 * 3600 * NS_PER_S,
+		.max = 8760 * (3600 * NS_PER_S),
 		.def = "1h",
 		.help = "how long a guest may keep an address unasked",
 	},

@@ -190,14 +190,16 @@ static struct unix_path path_of(const struct nat_slot *slot)
 	return path;
 }
 
-static void remove_path(const struct nat_slot *slot, const struct priv *priv)
+/* What the process could not have is somebody else's. */
+static void remove_path(struct nat_slot *slot, const struct priv *priv)
 {
 	const struct unix_path path = path_of(slot);
 
-	if (path.text[0] &&
-	    (slot->state == NAT_SLOT_OPEN || slot->state == NAT_SLOT_TOLD ||
-	     slot->state == NAT_SLOT_LEAVING))
+	if (slot->kept && slot->state == NAT_SLOT_FAILED)
+		priv->ops->forget(priv->ctx, path.text);
+	else if (slot->kept)
 		unix_path_unbind(&path, priv);
+	slot->kept = false;
 }
 
 /* Replaces what a dead program has left, and has the path kept. */
@@ -220,6 +222,7 @@ static bool make_path(struct nat_slot *slot, const struct priv *priv)
 	}
 	(void)unlink(path.text);
 	(void)close(fd);
+	slot->kept = true;
 	return true;
 }
 
@@ -258,7 +261,8 @@ bool nat_table_tell(struct nat_table *table, struct nat_child *child,
 }
 
 void nat_table_answered(struct nat_table *table,
-			const struct nat_forwarded *answer)
+			const struct nat_forwarded *answer,
+			const struct priv *priv)
 {
 	struct nat_slot *slot = find(table, &answer->forward);
 
@@ -266,6 +270,8 @@ void nat_table_answered(struct nat_table *table,
 		return;
 	slot->state = answer->ok ? NAT_SLOT_OPEN : NAT_SLOT_FAILED;
 	slot->news = true;
+	if (!answer->ok)
+		remove_path(slot, priv);
 	memcpy(slot->reason, answer->reason, sizeof(slot->reason));
 	for (char *c = slot->reason; *c; c++)
 		if (*c < ' ' || *c > '~')

@@ -27,6 +27,7 @@ struct nat_slot {
 	enum nat_slot_state state;
 	bool of_file;
 	bool news; /* how it ended is not told yet */
+	bool kept; /* its path, if it has one, is to be removed */
 	char reason[sizeof(((struct nat_forwarded *)0)->reason)];
 };
 
@@ -63,7 +64,8 @@ bool nat_table_tell(struct nat_table *table, struct nat_child *child,
 
 /* The process says how one ended. */
 void nat_table_answered(struct nat_table *table,
-			const struct nat_forwarded *answer);
+			const struct nat_forwarded *answer,
+			const struct priv *priv);
 
 /* The next that is open, or failed, since this was last called; or NULL. */
 const struct nat_slot *nat_table_news(struct nat_table *table);

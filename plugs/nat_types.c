@@ -187,7 +187,7 @@ const struct opt_type nat_net6_type = {"network", net6_parse, net_format_row,
 static bool addr4_parse(const struct opt *row, const struct opt_ctx *ctx,
 			const char *text, void *out, struct err *err)
 {
-	struct nat_addr addr;
+	struct nat_addr addr = {.is_short = false};
 	struct err why;
 
 	if (!nat_addr_parse(text, &addr, &why))

@@ -14,14 +14,14 @@
  *	 +----- host->closed() ------- CLOSING <--- close() ----+
  *
  * state	what the host may call		what the plug may call
- * DOWN		open, free			nothing
+ * DOWN		open, done and free		nothing
  * OPENING	close, reconfigure		state (also inside open),
  *						event
  * UP		send, close or give, client,	rx, state(down), event
- *		reconfigure
+ *		reconfigure, mac
  * CLOSING					closed, once (also inside
  *						close)
- * any		attach, held
+ * any		attach, held, nat's
  *
  * After host->state(down) the host calls close(), waits, and opens again with
  * backoff: a plug never retries by itself. Memory belongs to the host: it
@@ -47,6 +47,7 @@
 #define PLUG_BLOB_MAX 4096
 
 struct plug;
+struct plug_nat_ops;
 struct vde_dir;
 
 /* Descriptors, and what they mean, that pass from one life to the next. */
@@ -74,7 +75,8 @@ struct plug_env {
 	uv_loop_t *loop;
 	struct io_engine *io;
 	const struct priv *priv;
-	struct vde_dir *vde; /* the switch's VDE directory (vde_dir.h) */
+	struct vde_dir *vde;     /* the switch's VDE directory (vde_dir.h) */
+	const char *nat_program; /* NULL: the one installed (nat_child.h) */
 };
 
 /* The base; a class embeds it as its first member. */
@@ -144,6 +146,15 @@ struct plug_class {
 	 * the new one already; NULL: nothing to do.
 	 */
 	void (*reconfigure)(struct plug *plug);
+	/* The plug, which is DOWN, is about to be freed: what it has of its
+	 * own over several lives goes. */
+	void (*done)(struct plug *plug);
+	/*
+	 * The MAC address that is here while the plug is UP, and nowhere else:
+	 * the host keeps others from taking it. False: there is none.
+	 */
+	bool (*mac)(const struct plug *plug, struct mac *mac);
+	const struct plug_nat_ops *nat; /* of a NAT (plug_nat.h) */
 };
 
 /* Every class of plugs.def, NULL-ended. */

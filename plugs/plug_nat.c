@@ -75,7 +75,8 @@ static void note(struct nat *self, const char *text)
 	if (self->notes++ >= NOTES_PER_S)
 		return;
 	for (i = 0; text[i] && i < sizeof(line) - 1; i++)
-		line[i] = text[i] < ' ' || text[i] > '~' ? '?' : text[i];
+		line[i] =
+			(char)(text[i] < ' ' || text[i] > '~' ? '?' : text[i]);
 	line[i] = '\0';
 	self->base.host->event(&self->base, line);
 }
@@ -234,10 +235,6 @@ static void take_ready(struct nat *self, const struct nat_ready *ready)
 	for (char *c = self->ready.version; *c; c++)
 		if (*c < ' ' || *c > '~')
 			*c = '?';
-	if (!ready->ping)
-		note(self, "guests cannot ping the outside: as root, `sysctl "
-			   "net.ipv4.ping_group_range='0 2147483647'` lets "
-			   "them");
 	go_up(self);
 }
 
@@ -254,7 +251,8 @@ static void take(struct nat *self, const struct nat_msg *msg)
 		take_lease(self, &msg->lease);
 		return;
 	case NAT_MSG_FORWARD:
-		nat_table_answered(&self->table, &msg->forwarded);
+		nat_table_answered(&self->table, &msg->forwarded,
+				   self->base.env->priv);
 		note_forwards(self);
 		return;
 	case NAT_MSG_NOTE:
@@ -297,6 +295,7 @@ static void on_ended(void *ctx, const struct err *how)
 	struct plug *plug = &self->base;
 
 	self->child = NULL;
+	drop_io(self);
 	self->ready = (struct nat_ready){.version = ""};
 	keep_stats(self);
 	nat_table_rewind(&self->table, plug->env->priv);
@@ -319,6 +318,7 @@ static bool nat_open(struct plug *plug, struct fdset *inherited,
 	(void)nat_table_follow(&self->table, plug->conf, &self->conf);
 	self->step = STEP_CONF;
 	self->leases_told = 0;
+	self->notes = 0;
 	self->closing = false;
 	self->frames = -1;
 	self->child = nat_child_start(plug->env->loop, plug->env->nat_program,

@@ -8,9 +8,11 @@
 #include "switchd/cmds.h"
 
 const struct cmd *const cmd_table[] = {
-	&cmd_show,    &cmd_ports, &cmd_fdb,      &cmd_fdb_flush, &cmd_fdb_add,
-	&cmd_fdb_del, &cmd_trace, &cmd_validate, &cmd_apply,     &cmd_watch,
-	&cmd_exec,    &cmd_shell, &cmd_dump,     &cmd_stop,      NULL,
+	&cmd_show,        &cmd_ports,       &cmd_fdb,    &cmd_fdb_flush,
+	&cmd_fdb_add,     &cmd_fdb_del,     &cmd_leases, &cmd_forward_list,
+	&cmd_forward_add, &cmd_forward_del, &cmd_trace,  &cmd_validate,
+	&cmd_apply,       &cmd_watch,       &cmd_exec,   &cmd_shell,
+	&cmd_dump,        &cmd_stop,        NULL,
 };
 
 const struct cmd *cmd_find(const char *name)

@@ -8,6 +8,7 @@
 #include "switchd/answer.h"
 #include "switchd/hosts.h"
 #include "switchd/lab.h"
+#include "switchd/nats.h"
 #include "switchd/screen.h"
 
 #define ATTACH_SIZE 1024
@@ -37,6 +38,8 @@ static json_t *port_row(const struct swport *port)
 		clients++;
 	(void)json_object_set_new(row, "clients", json_integer(clients));
 	(void)json_object_set_new(row, "attach", attach_lines(port->plug));
+	if (nats_ops(port))
+		(void)json_object_set_new(row, "nat", nats_about(port));
 	return row;
 }
 
@@ -85,6 +88,35 @@ static bool is_of(const json_t *row, const char *sw)
 	return port && strncmp(port, sw, len) == 0 && port[len] == '.';
 }
 
+/* Why a NAT has not passed frames on, by the name of the reason. */
+static const char *meaning_of(const char *name)
+{
+	for (int i = 0; i < NAT_STAT_COUNT; i++)
+		if (strcmp(nat_stat_name(i), name) == 0)
+			return nat_stat_text(i);
+	return "";
+}
+
+static void print_nat(struct table *table, const json_t *nat)
+{
+	bool ping = json_is_true(json_object_get(nat, "ping"));
+	const char *version = cmd_text(nat, "libslirp");
+	const char *name;
+	json_t *count;
+
+	if (version)
+		table_note(table, "libslirp %s in process %lld, %lld flows%s",
+			   version, cmd_number(nat, "pid"),
+			   cmd_number(nat, "flows"),
+			   ping ? "" : "; pings stay inside");
+	json_object_foreach(json_object_get(nat, "drops"), name, count)
+	{
+		table_note(table, "dropped %lld: %s, %s",
+			   (long long)json_integer_value(count), name,
+			   meaning_of(name));
+	}
+}
+
 static void print_port(struct table *table, const json_t *row, const char *sw)
 {
 	const json_t *lines = json_object_get(row, "attach");
@@ -103,6 +135,7 @@ static void print_port(struct table *table, const json_t *row, const char *sw)
 	else
 		json_array_foreach(lines, i, line)
 			table_note(table, "%s", json_string_value(line));
+	print_nat(table, json_object_get(row, "nat"));
 }
 
 static void print_switch(struct table *table, const json_t *sw,

@@ -259,6 +259,7 @@ static bool run(struct daemon *d, struct topo *topo, struct err *err)
 	lab->stop = on_stop_asked;
 	lab->ctx = d;
 	lab_init(lab);
+	nats_load(lab);
 	watch(d);
 	start(d, topo);
 	uv_run(&d->loop, UV_RUN_DEFAULT);

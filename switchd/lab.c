@@ -185,8 +185,10 @@ static void add_switch(struct lab *lab, const struct topo_switch *topo)
 	sw->bridge = bridge_new(&conf);
 	if (!sw->bridge)
 		abort();
-	sw->env = (struct plug_env){
-		.loop = lab->loop, .io = lab->io, .priv = lab->priv};
+	sw->env = (struct plug_env){.loop = lab->loop,
+				    .io = lab->io,
+				    .priv = lab->priv,
+				    .nat_program = lab->nat_program};
 	sw->next = lab->switches;
 	lab->switches = sw;
 }
@@ -254,7 +256,15 @@ static void add_port(struct lab_switch *sw, const struct topo_port *topo)
 
 	if (other)
 		swport_remove(other);
-	insert_port(sw, swport_new(sw, topo));
+	other = swport_new(sw, topo);
+	insert_port(sw, other);
+	nats_give(sw->lab, other);
+}
+
+static void remove_port(struct swport *port)
+{
+	nats_take(port->sw->lab, port);
+	swport_remove(port);
 }
 
 static void run_step(struct lab *lab, const struct plan_step *step)
@@ -265,7 +275,7 @@ static void run_step(struct lab *lab, const struct plan_step *step)
 
 	switch (step->op) {
 	case PLAN_REMOVE_PORT:
-		swport_remove(lab_port_named(sw, step->port_from->name));
+		remove_port(lab_port_named(sw, step->port_from->name));
 		break;
 	case PLAN_REMOVE_SWITCH:
 		remove_switch(sw);
@@ -335,7 +345,8 @@ static size_t count_not_up(const struct lab *lab)
 			const struct swport *port = sw->ports[i];
 
 			count += !port->removing && !port->dynamic &&
-				 port->state != SWPORT_UP;
+				 port->state != SWPORT_UP &&
+				 port->state != SWPORT_OPENING;
 		}
 	}
 	return count;
@@ -415,6 +426,7 @@ static void on_tick(uv_timer_t *timer)
 		(void)fdb_age(bridge_fdb(sw->bridge), now);
 		open_vde(sw);
 	}
+	nats_tick(lab);
 	tell_drops(lab);
 	tell_floods(lab);
 	events_tick(&lab->events);
@@ -429,6 +441,7 @@ void lab_init(struct lab *lab)
 	lab->leaving = NULL;
 	lab->closing = 0;
 	lab->events = (struct events){.watchers = NULL};
+	lab->nats = (struct nats){.ports = NULL};
 	lab->started = uv_hrtime();
 	uv_timer_init(lab->loop, &lab->age);
 	lab->age.data = lab;
@@ -438,6 +451,7 @@ void lab_init(struct lab *lab)
 void lab_done(struct lab *lab)
 {
 	assert(!lab->switches);
+	nats_done(lab);
 	topo_free(lab->topo);
 	lab->topo = NULL;
 	uv_close((uv_handle_t *)&lab->age, NULL);

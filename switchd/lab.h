@@ -18,6 +18,7 @@
 #include "switchd/core/bridge.h"
 #include "switchd/events.h"
 #include "switchd/log.h"
+#include "switchd/nats.h"
 #include "switchd/plan.h"
 #include "switchd/swport.h"
 #include "topo/topo.h"
@@ -44,6 +45,7 @@ struct lab {
 	uv_loop_t *loop;
 	struct io_engine *io;
 	const struct priv *priv;
+	const char *nat_program;        /* NULL: the one installed (plug.h) */
 	struct topo *topo;              /* what is wanted now */
 	char file_name[TOPO_NAME_SIZE]; /* the name in the file of that */
 	struct lab_switch *switches;
@@ -53,6 +55,7 @@ struct lab {
 	uint64_t started;           /* CLOCK_MONOTONIC in ns, by lab_init() */
 	uv_timer_t age;             /* ticks once a second */
 	struct events events;       /* told to those who watch */
+	struct nats nats;           /* what outlives NAT ports */
 	void (*stop)(struct lab *lab); /* asks the daemon to end */
 	void *ctx;                     /* the daemon's own */
 };
@@ -75,8 +78,8 @@ void lab_plan(struct lab *lab, struct topo *topo, struct plan *plan);
  * Makes the lab what topo says (which it takes over). Ports that cannot be
  * opened stay as DOWN with a reason. If the plan removes ports, those that it
  * adds are opened when these are closed, in a later round of the loop.
- * Returns how many of the topology's ports are not up, switches without their
- * VDE directory included.
+ * Returns how many of the topology's ports are neither up nor on their way,
+ * switches without their VDE directory included.
  */
 size_t lab_apply(struct lab *lab, struct topo *topo);
 

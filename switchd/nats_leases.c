@@ -112,7 +112,7 @@ static bool write_new(const char *path, const json_t *leases, struct err *err)
 
 	if (fd < 0)
 		return err_sys(err, "cannot write %s", path);
-	ok = json_dumpfd(leases, fd, JSON_COMPACT) == 0 && fdatasync(fd) == 0;
+	ok = json_dumpfd(leases, fd, JSON_COMPACT) == 0;
 	if (!ok)
 		(void)err_sys(err, "cannot write %s", path);
 	(void)close(fd);

@@ -128,6 +128,31 @@ static void send_wires(void *ctx, const struct wire *wires, unsigned n,
 	port->plug->class->send(port->plug, wires, n, now);
 }
 
+/*
+ * Puts the plug's own MAC, if it has one, into the FDB where nobody else can
+ * take it: in the VLAN of the port's untagged frames. Once more after a change
+ * of VLANs; leaving the bridge takes it out.
+ */
+static bool pin_mac(struct swport *port, struct err *err)
+{
+	const struct plug_class *class = port->plug->class;
+	struct fdb *fdb = bridge_fdb(port->sw->bridge);
+	bool aware = topo_vlan_aware(port->sw->topo);
+	struct mac mac;
+
+	if (!class->mac || !class->mac(port->plug, &mac))
+		return true;
+	if (port->pinned)
+		(void)fdb_delete(fdb, port->pinned_vid, mac.b);
+	port->pinned_vid = aware ? swport_vlan(port->topo).pvid : 0;
+	port->pinned = !aware || port->pinned_vid;
+	return !port->pinned ||
+	       fdb_add_static(fdb, port->pinned_vid, mac.b,
+			      port->topo->conf.number, uv_hrtime()) ||
+	       err_set(err, "the forwarding database is full of static "
+			    "entries");
+}
+
 static bool join_bridge(struct swport *port, struct err *err)
 {
 	struct bridge_port_conf conf = bridge_conf(port);
@@ -135,14 +160,16 @@ static bool join_bridge(struct swport *port, struct err *err)
 	port->in_bridge =
 		bridge_port_add(port->sw->bridge, port->topo->conf.number,
 				&conf, send_wires, port, &port->counters);
-	return port->in_bridge || err_set(err, "out of memory");
+	if (!port->in_bridge)
+		return err_set(err, "out of memory");
+	return pin_mac(port, err);
 }
 
 static void leave_bridge(struct swport *port)
 {
 	if (port->in_bridge)
 		bridge_port_remove(port->sw->bridge, port->topo->conf.number);
-	port->in_bridge = false;
+	port->in_bridge = port->pinned = false;
 }
 
 /* --- The end of a port -------------------------------------------------- */
@@ -154,6 +181,8 @@ static void on_timer_closed(uv_handle_t *handle)
 
 	lab_port_gone(port->sw, port);
 	hosts_drop_unused(lab, topo_host_name(port->topo));
+	if (port->plug->class->done)
+		port->plug->class->done(port->plug);
 	free(port->plug);
 	free(port->own.kind_conf);
 	free(port);
@@ -359,8 +388,10 @@ void swport_change(struct swport *port, const struct topo_port *topo)
 
 	set_topo(port, topo);
 	conf = bridge_conf(port);
-	if (port->in_bridge)
+	if (port->in_bridge) {
 		bridge_port_set(port->sw->bridge, topo->conf.number, &conf);
+		(void)pin_mac(port, NULL);
+	}
 	if (plug_sees && class->reconfigure &&
 	    (port->state == SWPORT_OPENING || port->state == SWPORT_UP))
 		class->reconfigure(port->plug);

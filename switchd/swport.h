@@ -44,11 +44,14 @@ struct swport {
 	struct plug *plug;
 	struct counters counters;
 	bool in_bridge;
-	bool removing;    /* it is freed as soon as the plug is closed */
-	unsigned retry_s; /* until the next try, the last time; 0: none */
+	bool pinned;         /* the plug's MAC is in the FDB, as a static */
+	uint16_t pinned_vid; /* entry of this VLAN */
+	bool removing;       /* it is freed as soon as the plug is closed */
+	unsigned retry_s;    /* until the next try, the last time; 0: none */
 	uv_timer_t retry;
 	struct log_limit events;
 	uint64_t told_drops[DROP_COUNT]; /* of counters, as last told */
+	uint64_t told_leases;            /* of a NAT: changes, likewise */
 };
 
 /* "down", "opening", "up", "closing" */

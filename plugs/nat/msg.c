@@ -95,6 +95,13 @@ static bool check(const struct nat_msg *m)
 	}
 }
 
+static void err_nonsense(struct err *err)
+{
+	(void)err_set(err, "the other process sends nonsense");
+	if (err)
+		err->errnum = EPROTO;
+}
+
 int nat_msg_receive(int fd, struct nat_msg *msg, struct err *err)
 {
 	ssize_t n;
@@ -110,7 +117,7 @@ int nat_msg_receive(int fd, struct nat_msg *msg, struct err *err)
 		(void)err_set(err, "the other process has ended");
 	else if ((size_t)n < sizeof(msg->type) || msg->type >= NAT_MSG_COUNT ||
 		 (size_t)n != nat_msg_size(msg->type) || !check(msg))
-		(void)err_set(err, "the other process sends nonsense");
+		err_nonsense(err);
 	else
 		return 1;
 	return -1;

@@ -84,8 +84,8 @@ bool nat_msg_send(int fd, const struct nat_msg *msg, struct err *err);
 
 /*
  * Receives one: 1; 0 if there is none now; -1 with err at the end of the
- * socket, or if it is no message: a wrong type or length, a text without its
- * NUL, a boolean that is neither 0 nor 1.
+ * socket, or, with EPROTO, if it is no message: a wrong type or length, a text
+ * without its NUL, a boolean that is neither 0 nor 1.
  */
 int nat_msg_receive(int fd, struct nat_msg *msg, struct err *err);
 

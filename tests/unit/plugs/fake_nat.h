@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "plugs/nat/msg.h"
@@ -46,10 +48,13 @@ static inline void fake_nat_note(const char *text)
 static inline void fake_nat_lease(uint8_t last, const char *name, bool bound)
 {
 	struct nat_msg msg = {.type = NAT_MSG_LEASE};
+	struct timespec now;
 
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	msg.lease = (struct lease){.mac = {{2, 0, 0, 0, 0, last}},
 				   .addr = {10, 0, 2, last},
-				   .expires = ~0ull / 2,
+				   .expires = ((uint64_t)now.tv_sec + 3600) *
+					      1000000000u,
 				   .bound = bound};
 	(void)snprintf(msg.lease.name, sizeof(msg.lease.name), "%s", name);
 	fake_nat_say(&msg);
@@ -156,6 +161,7 @@ static inline bool fake_nat_obey(char *how, size_t size)
 		fake_nat_note("del");
 	} else if (msg.type == NAT_MSG_LEASE) {
 		fake_nat_note(msg.lease.name);
+		(void)snprintf(how, size, "well-behaved");
 	} else if (msg.type == NAT_MSG_START && strcmp(how, "mute") != 0) {
 		fake_nat_ready();
 		fake_nat_misbehave(how);

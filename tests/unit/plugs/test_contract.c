@@ -2,6 +2,7 @@
 /*
  * What plug.h promises of every class, held against each in plugs.def.
  */
+#include "tests/unit/plugs/fake_nat.h"
 #include "tests/unit/plugs/netns.h"
 #include "tests/unit/plugs/world.h"
 
@@ -112,6 +113,7 @@ static void place_init(struct place *place)
 	assert_non_null(mkdtemp(place->dir));
 	(void)snprintf(conf.path, sizeof(conf.path), "%s/vde", place->dir);
 	world_init(&place->world);
+	place->world.env.nat_program = FAKE_NAT_PROGRAM;
 	place->world.env.vde = vde_dir_new(&conf, &place->world.env, no_route,
 					   ignore, NULL, &err);
 	if (!place->world.env.vde)
@@ -130,6 +132,7 @@ static void use(struct port *p)
 {
 	const struct plug_class *class = p->plug->class;
 	struct plug_client client;
+	struct mac mac;
 	char text[1024];
 
 	memset(text, 'x', sizeof(text));
@@ -140,6 +143,8 @@ static void use(struct port *p)
 	assert_sums(&p->counters, class->held ? class->held(p->plug) : 0);
 	if (class->client)
 		assert_false(class->client(p->plug, 0, &client));
+	if (class->mac && class->mac(p->plug, &mac))
+		assert_false(mac_is_group(mac.b) || mac_is_zero(mac.b));
 }
 
 /* Of a plug that is not UP: these are legal, and there is nothing held. */
@@ -153,6 +158,17 @@ static void use_in_any_state(struct port *p)
 		assert_int_equal(class->held(p->plug), 0);
 }
 
+/* That may take a while. */
+static void await_open(struct port *p, struct world *w)
+{
+	struct err err = {.msg = ""};
+
+	if (!p->plug->class->open(p->plug, NULL, &err))
+		fail_msg("%s", err.msg);
+	world_wait(w, &p->ups, 1);
+	assert_int_equal(p->ups, 1);
+}
+
 static void check_life(struct place *place, const struct plug_class *class)
 {
 	struct port p;
@@ -161,12 +177,13 @@ static void check_life(struct place *place, const struct plug_class *class)
 	for (unsigned life = 0; life < 3; life++) {
 		p.ups = 0;
 		use_in_any_state(&p);
-		port_open(&p);
+		await_open(&p, &place->world);
 		use(&p);
 		world_settle(&place->world);
 		assert_int_equal(p.downs, 0);
 		class->close(p.plug);
 		use_in_any_state(&p);
+		world_wait(&place->world, &p.closed, life + 1);
 		world_settle(&place->world);
 		assert_int_equal(p.closed, life + 1);
 		assert_sums(&p.counters, 0);
@@ -235,7 +252,7 @@ static void what_is_given_is_taken_up(void **state)
 	place_done(&place);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_class_is_described),
@@ -243,5 +260,6 @@ int main(void)
 		cmocka_unit_test(what_is_given_is_taken_up),
 	};
 
+	FAKE_NAT(argv);
 	return cmocka_run_group_tests(tests, setup, NULL);
 }

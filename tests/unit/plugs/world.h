@@ -168,7 +168,7 @@ static inline void port_init(struct port *p, struct world *w,
 		.host = {port_rx, port_state, port_closed, port_event},
 	};
 	hold_queue_init(&p->rx, HOLD_LIMIT_DEFAULT);
-	opt_defaults(class->kind.rows, conf);
+	opt_kind_defaults(&class->kind, conf);
 	if (arg)
 		assert_true(conf_set(class->kind.arg, arg, conf, &err));
 	if (class->kind.finish)
@@ -230,6 +230,8 @@ static inline void port_close(struct port *p, struct world *w)
 static inline void port_free(struct port *p)
 {
 	(void)hold_queue_done(&p->rx);
+	if (p->plug->class->done)
+		p->plug->class->done(p->plug);
 	free((void *)(uintptr_t)p->plug->conf);
 	free(p->plug);
 }
