@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+#include "plugs/nat/child/engine.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <slirp/libslirp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "plugs/nat/child/forward.h"
+
+#define MTU     65521 /* the most that libslirp takes */
+#define BACKLOG 512
+
+struct engine {
+	Slirp *slirp;
+	struct pollset *set;
+	engine_send_fn *send;
+	void *ctx;
+	struct sockaddr_in outbound; /* libslirp keeps pointers to these */
+	struct sockaddr_in6 outbound6;
+};
+
+/* --- What libslirp calls ----------------------------------------------- */
+
+static ssize_t on_send(const void *data, size_t len, void *opaque)
+{
+	struct engine *engine = opaque;
+
+	engine->send(engine->ctx, data, (uint32_t)len);
+	return (ssize_t)len;
+}
+
+static void on_guest_error(const char *text, void *opaque)
+{
+}
+
+static int64_t on_clock(void *opaque)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* Its one timer is that of advertisements, which router.c makes. */
+static void *on_timer_new(SlirpTimerId id, void *cb_opaque, void *opaque)
+{
+	return opaque;
+}
+
+static void on_timer_free(void *timer, void *opaque)
+{
+}
+
+static void on_timer_mod(void *timer, int64_t expire_ms, void *opaque)
+{
+}
+
+static void on_register(int fd, void *opaque)
+{
+	struct engine *engine = opaque;
+
+	pollset_open(engine->set, fd);
+}
+
+static void on_unregister(int fd, void *opaque)
+{
+	struct engine *engine = opaque;
+
+	pollset_forget(engine->set, fd);
+}
+
+static void on_notify(void *opaque)
+{
+}
+
+static const SlirpCb callbacks = {
+	.send_packet = on_send,
+	.guest_error = on_guest_error,
+	.clock_get_ns = on_clock,
+	.timer_new_opaque = on_timer_new,
+	.timer_free = on_timer_free,
+	.timer_mod = on_timer_mod,
+	.register_poll_fd = on_register,
+	.unregister_poll_fd = on_unregister,
+	.notify = on_notify,
+};
+
+/* --- Life -------------------------------------------------------------- */
+
+static void configure(struct engine *engine, const struct nat_conf *conf,
+		      SlirpConfig *cfg)
+{
+	cfg->version = 4;
+	cfg->in_enabled = true;
+	memcpy(&cfg->vnetwork, conf->net.addr, 4);
+	cfg->vnetmask.s_addr = htonl(~UINT32_C(0) << (32 - conf->net.bits));
+	memcpy(&cfg->vhost, conf->gateway.addr, 4);
+	memcpy(&cfg->vnameserver, conf->dns.addr, 4);
+	cfg->in6_enabled = conf->net6.family != 0;
+	memcpy(&cfg->vprefix_addr6, conf->net6.addr, 16);
+	cfg->vprefix_len = conf->net6.bits;
+	memcpy(&cfg->vhost6, conf->gateway6.addr, 16);
+	memcpy(&cfg->vnameserver6, conf->dns6.addr, 16);
+	cfg->if_mtu = MTU;
+	cfg->if_mru = MTU;
+	cfg->disable_dns = true;
+	cfg->disable_dhcp = true;
+	if (conf->outbound.family) {
+		engine->outbound.sin_family = AF_INET;
+		memcpy(&engine->outbound.sin_addr, conf->outbound.addr, 4);
+		cfg->outbound_addr = &engine->outbound;
+	}
+	if (conf->outbound6.family) {
+		engine->outbound6.sin6_family = AF_INET6;
+		memcpy(&engine->outbound6.sin6_addr, conf->outbound6.addr, 16);
+		cfg->outbound_addr6 = &engine->outbound6;
+	}
+}
+
+struct engine *engine_new(const struct nat_conf *conf, struct pollset *set,
+			  engine_send_fn *send, void *ctx, struct err *err)
+{
+	struct engine *engine = calloc(1, sizeof(*engine));
+	SlirpConfig cfg;
+
+	if (!engine) {
+		(void)err_set(err, "out of memory");
+		return NULL;
+	}
+	memset(&cfg, 0, sizeof(cfg));
+	engine->set = set;
+	engine->send = send;
+	engine->ctx = ctx;
+	configure(engine, conf, &cfg);
+	engine->slirp = slirp_new(&cfg, &callbacks, engine);
+	if (!engine->slirp) {
+		(void)err_set(err, "libslirp does not take the configuration");
+		free(engine);
+		return NULL;
+	}
+	/* It reads the clock only here, and a frame may come before an event
+	 * does. */
+	engine_resume(engine);
+	return engine;
+}
+
+void engine_free(struct engine *engine)
+{
+	if (!engine)
+		return;
+	slirp_cleanup(engine->slirp);
+	free(engine);
+}
+
+/* --- Rounds ------------------------------------------------------------ */
+
+void engine_input(struct engine *engine, const uint8_t *data, uint32_t len)
+{
+	slirp_input(engine->slirp, data, (int)len);
+}
+
+/* SLIRP_POLL_ and EPOLL are two numberings of the same five. */
+static const struct {
+	int slirp;
+	uint32_t epoll;
+} bits[] = {
+	{SLIRP_POLL_IN, EPOLLIN},   {SLIRP_POLL_OUT, EPOLLOUT},
+	{SLIRP_POLL_PRI, EPOLLPRI}, {SLIRP_POLL_ERR, EPOLLERR},
+	{SLIRP_POLL_HUP, EPOLLHUP},
+};
+
+#define BITS (sizeof(bits) / sizeof(bits[0]))
+
+/* A descriptor is its own index. */
+static int ready(int fd, void *opaque)
+{
+	struct engine *engine = opaque;
+	uint32_t events = pollset_ready(engine->set, fd);
+	int found = 0;
+
+	for (size_t i = 0; i < BITS && events; i++)
+		found |= events & bits[i].epoll ? bits[i].slirp : 0;
+	return found;
+}
+
+void engine_poll(struct engine *engine)
+{
+	slirp_pollfds_poll(engine->slirp, 0, ready, engine);
+}
+
+void engine_resume(struct engine *engine)
+{
+	/* With an error no socket is looked at. */
+	slirp_pollfds_poll(engine->slirp, 1, ready, engine);
+}
+
+static int want(int fd, int events, void *opaque)
+{
+	struct engine *engine = opaque;
+	uint32_t wanted = 0;
+
+	for (size_t i = 0; i < BITS; i++)
+		wanted |= events & bits[i].slirp ? bits[i].epoll : 0;
+	pollset_want(engine->set, fd, wanted);
+	return fd;
+}
+
+int engine_fill(struct engine *engine)
+{
+	uint32_t timeout_ms = UINT32_MAX;
+
+	pollset_begin(engine->set);
+	slirp_pollfds_fill(engine->slirp, &timeout_ms, want, engine);
+	pollset_end(engine->set);
+	return timeout_ms > 1000 ? 1000 : (int)timeout_ms;
+}
+
+/* --- Forwards ---------------------------------------------------------- */
+
+/* libslirp listens for one client at a time; a second call changes that. */
+static int widen(int fd, int events, void *opaque)
+{
+	socklen_t len = sizeof(int);
+	int listens = 0;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == 0 &&
+	    listens)
+		(void)listen(fd, BACKLOG);
+	return want(fd, events, opaque);
+}
+
+bool engine_forward(struct engine *engine, const struct nat_forward *forward,
+		    struct err *err)
+{
+	struct forward_ends ends;
+	uint32_t timeout_ms = UINT32_MAX;
+
+	if (!forward_prepare(forward, &ends, err))
+		return false;
+	errno = 0;
+	if (slirp_add_hostxfwd(engine->slirp, &ends.outer.any, ends.outer_len,
+			       &ends.inner.any, ends.inner_len, ends.flags) < 0)
+		return forward_failed(forward, err);
+	pollset_begin(engine->set);
+	slirp_pollfds_fill(engine->slirp, &timeout_ms, widen, engine);
+	pollset_end(engine->set);
+	return true;
+}
+
+bool engine_unforward(struct engine *engine, const struct nat_forward *forward)
+{
+	struct forward_ends ends;
+
+	forward_fill(forward, &ends);
+	if (slirp_remove_hostxfwd(engine->slirp, &ends.outer.any,
+				  ends.outer_len, ends.flags) < 0)
+		return false;
+	forward_remove_path(forward);
+	return true;
+}
+
+const char *engine_version(void)
+{
+	return slirp_version_string();
+}

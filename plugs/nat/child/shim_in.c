@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: MIT */
+#include "plugs/nat/child/shim.h"
+
+#include <netinet/icmp6.h>
+#include <netinet/in.h>
+#include <netinet/ip_icmp.h>
+#include <string.h>
+
+#include "plugs/nat/child/edit.h"
+#include "plugs/nat/child/refuse.h"
+#include "plugs/nat/child/router.h"
+#include "plugs/nat/packet.h"
+#include "switchd/core/inet.h"
+
+#define DNS_PORT   53
+#define MSS_LARGE  32768 /* what libslirp may send, to be cut here */
+#define MSS_V4     536   /* of who says nothing: RFC 9293 3.7.1 */
+#define MSS_V6     1220
+#define TCP_HEADER 20
+#define ANSWER_MAX NEIGH_FRAME_MAX
+
+/* A frame on its way in. */
+struct arrival {
+	uint8_t *data;
+	struct frame f;
+	struct packet p;
+	uint64_t now;
+};
+
+static void count(struct shim *shim, enum nat_stat stat)
+{
+	shim->stats->count[stat]++;
+}
+
+static bool same(const struct net *a, const struct net *b)
+{
+	return a->family && a->family == b->family &&
+	       memcmp(a->addr, b->addr, a->family == AF_INET ? 4 : 16) == 0;
+}
+
+static const struct net *gateway(const struct shim *shim, uint8_t family)
+{
+	return family == AF_INET ? &shim->conf->gateway : &shim->conf->gateway6;
+}
+
+static const struct net *dns_addr(const struct shim *shim, uint8_t family)
+{
+	return family == AF_INET ? &shim->conf->dns : &shim->conf->dns6;
+}
+
+/* Counts it, and says so to the guest. */
+static void refuse(struct shim *shim, const struct arrival *a,
+		   enum nat_stat stat)
+{
+	uint8_t answer[REFUSE_MAX];
+	size_t len = refuse_frame(&a->f, &a->p, &shim->mac,
+				  gateway(shim, a->p.src.family), answer);
+
+	count(shim, stat);
+	if (len)
+		outq_put(shim->out, answer, (uint32_t)len);
+}
+
+void shim_send(struct shim *shim, const uint8_t *data, uint32_t len)
+{
+	outq_put(shim->out, data, len);
+}
+
+/* --- Flows ------------------------------------------------------------- */
+
+/* Ends a TCP flow: a reset to libslirp in the guest's name, one to the guest
+ * in the other end's. */
+static void end_flow(struct shim *shim, const struct flow *flow)
+{
+	const struct flow_key *key = &flow->key;
+	size_t size = key->family == AF_INET ? 4 : 16;
+	struct reset r = {
+		.ends = {.src_mac = flow->mac,
+			 .dst_mac = shim->mac,
+			 .src = {.family = key->family},
+			 .dst = {.family = key->family},
+			 .src_port = key->guest_port,
+			 .dst_port = key->far_port},
+		.seq = flow->slirp_next,
+		.ack = flow->guest_next,
+		.flags = TCP_RST | TCP_ACK,
+	};
+	uint8_t out[REFUSE_MAX];
+
+	memcpy(r.ends.src.addr, key->guest, size);
+	memcpy(r.ends.dst.addr, key->far, size);
+	shim->calls->inject(shim->ctx, out, (uint32_t)refuse_reset(&r, out));
+	r.ends = (struct packet_ends){
+		.src_mac = shim->mac,
+		.dst_mac = flow->mac,
+		.src = r.ends.dst,
+		.dst = r.ends.src,
+		.src_port = key->far_port,
+		.dst_port = key->guest_port,
+	};
+	r.seq = flow->guest_next;
+	r.ack = flow->slirp_next;
+	outq_put(shim->out, out, (uint32_t)refuse_reset(&r, out));
+}
+
+struct flow *shim_admit(struct shim *shim, const struct flow_key *key,
+			const struct mac *mac, uint64_t now)
+{
+	struct flow *flow = NULL;
+	struct flow *victim;
+
+	if (shim->stats->fds < shim->fds_max)
+		flow = flows_add(shim->flows, key, mac, now);
+	if (!flow && key->kind == FLOW_TCP) {
+		victim = flows_victim(shim->flows, mac);
+		if (victim) {
+			end_flow(shim, victim);
+			flows_remove(shim->flows, victim);
+			flow = flows_add(shim->flows, key, mac, now);
+		}
+	}
+	if (!flow)
+		count(shim, NAT_STAT_FLOW_LIMIT);
+	return flow;
+}
+
+static struct flow *find(struct shim *shim, enum flow_kind kind,
+			 const struct arrival *a, bool with_far)
+{
+	const struct packet *p = &a->p;
+	struct flow_key key = flow_key(kind, &p->src, p->src_port,
+				       with_far ? &p->dst : NULL, p->dst_port);
+	struct flow *flow = flows_find(shim->flows, &key);
+
+	if (flow)
+		flows_touch(shim->flows, flow, a->now);
+	return flow;
+}
+
+static struct flow *admit(struct shim *shim, enum flow_kind kind,
+			  const struct arrival *a, bool with_far)
+{
+	const struct packet *p = &a->p;
+	struct flow_key key = flow_key(kind, &p->src, p->src_port,
+				       with_far ? &p->dst : NULL, p->dst_port);
+	struct mac mac;
+
+	memcpy(mac.b, frame_src(&a->f), 6);
+	return shim_admit(shim, &key, &mac, a->now);
+}
+
+static void pass(struct shim *shim, const struct arrival *a)
+{
+	shim->calls->pass(shim->ctx, a->data, a->f.len);
+}
+
+/* --- TCP, UDP, echo ---------------------------------------------------- */
+
+static void learn_mss(struct arrival *a, struct flow *flow)
+{
+	uint16_t said = edit_mss(a->data, &a->p, MSS_LARGE);
+
+	if (!said)
+		said = a->p.type == PACKET_TYPE_IPV4 ? MSS_V4 : MSS_V6;
+	flow->mss = said;
+}
+
+/* opens: the guest may begin a connection to where this goes. */
+static void in_tcp(struct shim *shim, struct arrival *a, bool opens,
+		   enum nat_stat refusal)
+{
+	const uint8_t *tcp = a->data + a->p.l4;
+	struct flow *flow = find(shim, FLOW_TCP, a, true);
+	bool is_syn = tcp[13] & TCP_SYN && !(tcp[13] & TCP_ACK);
+
+	if (!flow && !opens) {
+		refuse(shim, a, refusal);
+		return;
+	}
+	edit_urgent(a->data, &a->p);
+	if (!flow && is_syn) {
+		flow = admit(shim, FLOW_TCP, a, true);
+		if (!flow)
+			return;
+	}
+	/* Without a flow it is of a connection of a former life: libslirp
+	 * resets it. */
+	if (flow) {
+		if (tcp[13] & TCP_SYN)
+			learn_mss(a, flow);
+		if (tcp[13] & TCP_ACK)
+			flow->guest_next = get32(tcp + 8);
+		flow->guest_fin |= (tcp[13] & (TCP_FIN | TCP_RST)) != 0;
+		flow->slirp_fin |= (tcp[13] & TCP_RST) != 0;
+	}
+	pass(shim, a);
+}
+
+static void in_udp(struct shim *shim, struct arrival *a, bool opens,
+		   enum nat_stat refusal)
+{
+	if (!find(shim, FLOW_UDP, a, true)) {
+		if (!opens) {
+			refuse(shim, a, refusal);
+			return;
+		}
+		if (!find(shim, FLOW_UDP, a, false) &&
+		    !admit(shim, FLOW_UDP, a, false))
+			return;
+	}
+	pass(shim, a);
+}
+
+static void in_echo(struct shim *shim, struct arrival *a, bool opens,
+		    enum nat_stat refusal)
+{
+	bool is_v4 = a->p.type == PACKET_TYPE_IPV4;
+
+	if (!opens) {
+		refuse(shim, a, refusal);
+		return;
+	}
+	if (is_v4 ? !shim->ping : !shim->ping6) {
+		count(shim, NAT_STAT_PING_FORBIDDEN);
+		shim->calls->ping_forbidden(shim->ctx, a->p.src.family);
+		return;
+	}
+	a->p.src_port = get16(a->data + a->p.l4 + 4);
+	a->p.dst_port = get16(a->data + a->p.l4 + 6);
+	if (find(shim, FLOW_ECHO, a, true) || admit(shim, FLOW_ECHO, a, true))
+		pass(shim, a);
+}
+
+static bool is_echo(const struct arrival *a)
+{
+	uint8_t type = a->data[a->p.l4];
+
+	return (a->p.protocol == IPPROTO_ICMP && type == ICMP_ECHO) ||
+	       (a->p.protocol == IPPROTO_ICMPV6 && type == ICMP6_ECHO_REQUEST);
+}
+
+/*
+ * By protocol; what is none of the three is refused. The headers of each are
+ * whole, if this is no later fragment.
+ */
+static void in_transport(struct shim *shim, struct arrival *a, bool opens,
+			 enum nat_stat refusal)
+{
+	uint32_t have = a->p.end - a->p.l4;
+	bool is_tcp = a->p.protocol == IPPROTO_TCP && !a->p.fragment;
+
+	if (is_tcp && have >= TCP_HEADER)
+		in_tcp(shim, a, opens, refusal);
+	else if (a->p.protocol == IPPROTO_UDP && have >= 8)
+		in_udp(shim, a, opens, refusal);
+	else if (have >= 8 && is_echo(a))
+		in_echo(shim, a, opens, refusal);
+	else if (opens)
+		refuse(shim, a, NAT_STAT_BAD_TYPE);
+	else
+		refuse(shim, a, refusal);
+}
+
+/* --- Where it goes ----------------------------------------------------- */
+
+static void in_dns(struct shim *shim, struct arrival *a)
+{
+	const struct packet *p = &a->p;
+	bool is_v4 = p->type == PACKET_TYPE_IPV4;
+	uint16_t port = is_v4 ? shim->dns_port : shim->dns_port6;
+	struct dns_asker asker = {
+		.addr = p->src, .to = p->dst, .port = p->src_port};
+	uint32_t at = p->l4 + 8;
+
+	if (shim->conf->dns_mode == NAT_DNS_OFF || p->fragment ||
+	    p->dst_port != DNS_PORT) {
+		refuse(shim, a, NAT_STAT_LOOPBACK);
+	} else if (p->protocol == IPPROTO_UDP) {
+		/* 0 says that there is no checksum (RFC 768). */
+		if (get16(a->data + p->l4 + 6) &&
+		    packet_l4_checksum(&a->f, p)) {
+			count(shim, NAT_STAT_BAD_FRAME);
+			return;
+		}
+		memcpy(asker.mac.b, frame_src(&a->f), 6);
+		shim->calls->query(shim->ctx, &asker, a->data + at,
+				   get16(a->data + p->l4 + 4) - 8u, a->now);
+	} else if (p->protocol == IPPROTO_TCP && port) {
+		edit_dst(a->data, &a->p, gateway(shim, p->src.family));
+		edit_dst_port(a->data, &a->p, port);
+		in_transport(shim, a, true, NAT_STAT_LOOPBACK);
+	} else {
+		refuse(shim, a, NAT_STAT_LOOPBACK);
+	}
+}
+
+/* 0/8, 127/8, ::/96 and ::ffff:0:0/96 all lead to the host itself. */
+static bool is_host(const struct net *dst)
+{
+	static const uint8_t zero[10];
+
+	if (dst->family == AF_INET)
+		return dst->addr[0] == 0 || dst->addr[0] == 127;
+	return memcmp(dst->addr, zero, 10) == 0 &&
+	       (dst->addr[10] == dst->addr[11]) &&
+	       (dst->addr[10] == 0 || dst->addr[10] == 0xff);
+}
+
+/* Groups, and those that are of this network and not of the NAT. */
+static bool is_elsewhere(const struct shim *shim, const struct net *dst)
+{
+	if (dst->family == AF_INET)
+		return dst->addr[0] >= 224 || net_has(&shim->conf->net, dst);
+	return dst->addr[0] == 0xff || net_is_link_local(dst) ||
+	       net_has(&shim->conf->net6, dst);
+}
+
+static void in_ip(struct shim *shim, struct arrival *a)
+{
+	const struct nat_conf *conf = shim->conf;
+	const struct net *dst = &a->p.dst;
+
+	if (same(dst, dns_addr(shim, dst->family)))
+		in_dns(shim, a);
+	else if (same(dst, gateway(shim, dst->family)))
+		in_transport(shim, a, conf->host_loopback && !conf->restricted,
+			     conf->host_loopback ? NAT_STAT_RESTRICTED
+						 : NAT_STAT_LOOPBACK);
+	else if (is_host(dst))
+		refuse(shim, a, NAT_STAT_LOOPBACK);
+	else if (is_elsewhere(shim, dst))
+		count(shim, NAT_STAT_NOT_OURS);
+	else
+		in_transport(shim, a, !conf->restricted, NAT_STAT_RESTRICTED);
+}
+
+/* A guest: an address of the network that is not of the NAT. */
+static bool is_guest(const struct shim *shim, const struct net *src)
+{
+	const struct net *net =
+		src->family == AF_INET ? &shim->conf->net : &shim->conf->net6;
+
+	return net->family && net_has(net, src) &&
+	       !same(src, gateway(shim, src->family)) &&
+	       !same(src, dns_addr(shim, src->family));
+}
+
+/*
+ * libslirp puts fragments of IPv4 together. The first has the ports, or the
+ * identifier of an echo, by which its flow is counted; the others cannot do
+ * anything without it.
+ */
+static void in_fragment(struct shim *shim, struct arrival *a)
+{
+	struct packet *p = &a->p;
+	bool is_first = !(get16(a->data + FRAME_HEADER + 6) & 0x1fff);
+
+	if (p->type != PACKET_TYPE_IPV4 || p->protocol == IPPROTO_TCP) {
+		count(shim, NAT_STAT_BAD_TYPE);
+	} else if (!is_first && !is_host(&p->dst) &&
+		   !is_elsewhere(shim, &p->dst)) {
+		pass(shim, a);
+	} else {
+		if (is_first && p->protocol == IPPROTO_UDP &&
+		    p->end - p->l4 >= 8) {
+			p->src_port = get16(a->data + p->l4);
+			p->dst_port = get16(a->data + p->l4 + 2);
+		}
+		in_ip(shim, a);
+	}
+}
+
+/* Answers what is asked of the NAT as a host, a router and a DHCP server. */
+static bool answer(struct shim *shim, const struct arrival *a)
+{
+	uint8_t out[ANSWER_MAX];
+	size_t len = 0;
+
+	if (shim->dhcp && dhcp_is_request(&a->f)) {
+		len = dhcp_input(shim->dhcp, &a->f, a->now, out);
+		if (len)
+			outq_put(shim->out, out, (uint32_t)len);
+		return true;
+	}
+	if (!neigh_input(shim->neigh, &a->f, out, &len) &&
+	    !router_input(shim->conf, &a->f, &a->p, out, &len))
+		return a->p.type == PACKET_TYPE_ARP;
+	if (len)
+		outq_put(shim->out, out, (uint32_t)len);
+	return true;
+}
+
+void shim_in(struct shim *shim, uint8_t *data, uint32_t len, uint64_t now)
+{
+	struct arrival a = {.data = data, .f = {data, len, {0}}, .now = now};
+	bool to_us;
+
+	if (len < FRAME_HEADER || mac_is_group(frame_src(&a.f))) {
+		count(shim, NAT_STAT_BAD_FRAME);
+		return;
+	}
+	to_us = memcmp(frame_dst(&a.f), shim->mac.b, 6) == 0;
+	if (!to_us && !mac_is_broadcast(frame_dst(&a.f)) &&
+	    !router_is_group(frame_dst(&a.f))) {
+		count(shim, NAT_STAT_NOT_OURS);
+		return;
+	}
+	switch (frame_type(&a.f)) {
+	case PACKET_TYPE_ARP:
+	case PACKET_TYPE_IPV4:
+	case PACKET_TYPE_IPV6:
+		break;
+	default:
+		count(shim, NAT_STAT_BAD_TYPE);
+		return;
+	}
+	if (!packet_parse(&a.f, &a.p))
+		count(shim, NAT_STAT_BAD_FRAME);
+	else if (answer(shim, &a))
+		return;
+	else if (!to_us)
+		count(shim, NAT_STAT_NOT_OURS);
+	else if (!is_guest(shim, &a.p.src))
+		count(shim, NAT_STAT_BAD_SOURCE);
+	else if (a.p.fragment)
+		in_fragment(shim, &a);
+	else
+		in_ip(shim, &a);
+}

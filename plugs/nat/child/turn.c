@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#include "plugs/nat/child/turn.h"
+
+#include <time.h>
+
+#include "plugs/nat/child/control.h"
+#include "plugs/nat/child/router.h"
+
+#define MS_NS     UINT64_C(1000000)
+#define SECOND_NS UINT64_C(1000000000)
+#define ROUNDS    16 /* in which guests' MACs are told to libslirp */
+
+static uint64_t clock_ns(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * SECOND_NS + (uint64_t)t.tv_nsec;
+}
+
+static void to_engine(void *ctx, const uint8_t *data, uint32_t len)
+{
+	struct nat *nat = ctx;
+
+	engine_input(nat->engine, data, len);
+}
+
+static void inject(struct nat *nat)
+{
+	unsigned count = nat->injected_count;
+
+	/* What libslirp sends in answer may add more. */
+	for (unsigned i = 0; i < count; i++)
+		to_engine(nat, nat->injected[i].data, nat->injected[i].len);
+	nat->injected_count -= count;
+	for (unsigned i = 0; i < nat->injected_count; i++)
+		nat->injected[i] = nat->injected[count + i];
+}
+
+static void receive(struct nat *nat)
+{
+	uint64_t *bad = &nat->stats.count[NAT_STAT_BAD_FRAME];
+	int n = inbox_receive(nat->inbox, nat->frames, bad);
+
+	nat->over |= n < 0;
+	for (int i = 0; i < n; i++) {
+		uint32_t len;
+		uint8_t *data = inbox_frame(nat->inbox, i, &len);
+
+		if (data)
+			shim_in(&nat->shim, data, len, nat->now);
+	}
+	if (n > 0)
+		inbox_feed(nat->inbox, to_engine, nat);
+}
+
+static void listen_to_switch(struct nat *nat)
+{
+	struct nat_msg msg;
+	struct err err;
+	int got;
+
+	while ((got = nat_msg_receive(nat->control, &msg, &err)) > 0) {
+		if (!control_obey(nat, &msg, &err)) {
+			control_note(nat, err.msg);
+			nat->over = true;
+			return;
+		}
+	}
+	nat->over |= got < 0;
+}
+
+/* Returns whether it may concern libslirp. */
+static bool serve(struct nat *nat, const struct pollset_event *e)
+{
+	const uint32_t gone = EPOLLERR | EPOLLHUP;
+
+	switch (e->owner) {
+	case POLLSET_FRAMES:
+		if (e->events & (EPOLLIN | gone))
+			receive(nat);
+		return true;
+	case POLLSET_CONTROL:
+		listen_to_switch(nat);
+		return true;
+	case POLLSET_DNS:
+		dns_ready(nat->dns, e->fd, e->events & (EPOLLIN | gone),
+			  e->events & (EPOLLOUT | gone), nat->now);
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* libslirp's round, and until nothing waits for a guest's MAC that is known. */
+static void poll_engine(struct nat *nat)
+{
+	inject(nat);
+	engine_poll(nat->engine);
+	for (int i = 0; i < ROUNDS; i++) {
+		bool told = shim_resolve(&nat->shim, nat->now);
+
+		if (!told && !nat->injected_count)
+			break;
+		inject(nat);
+		engine_resume(nat->engine);
+	}
+	nat->stats.fds = pollset_count(nat->set);
+	nat->poll_due = nat->now + (uint64_t)engine_fill(nat->engine) * MS_NS;
+}
+
+static void tick(struct nat *nat)
+{
+	uint8_t advert[ROUTER_FRAME_MAX];
+	size_t len;
+
+	if (nat->now < nat->second_due)
+		return;
+	nat->second_due = nat->now + SECOND_NS;
+	flows_expire(nat->flows, nat->now);
+	control_stats(nat);
+	if (nat->now < nat->advert_due)
+		return;
+	nat->advert_due = nat->now + ROUTER_PERIOD_NS;
+	len = router_advert(&nat->conf, advert);
+	if (len)
+		shim_send(&nat->shim, advert, (uint32_t)len);
+}
+
+static int timeout_ms(const struct nat *nat, int dns_ms)
+{
+	uint64_t due = nat->poll_due < nat->second_due ? nat->poll_due
+						       : nat->second_due;
+	int ms = due > nat->now ? (int)((due - nat->now + MS_NS - 1) / MS_NS)
+				: 0;
+
+	return dns_ms >= 0 && dns_ms < ms ? dns_ms : ms;
+}
+
+bool turn(struct nat *nat)
+{
+	struct pollset_event events[POLLSET_EVENTS];
+	int dns_ms = nat->dns ? dns_tick(nat->dns, nat->now) : -1;
+	bool is_sent = outq_flush(nat->out);
+	bool due = false;
+	unsigned n;
+
+	(void)pollset_set(nat->set, nat->frames, POLLSET_FRAMES,
+			  is_sent ? EPOLLIN : EPOLLIN | EPOLLOUT);
+	n = pollset_wait(nat->set, timeout_ms(nat, dns_ms), events);
+	nat->now = clock_ns();
+	for (unsigned i = 0; i < n; i++)
+		due |= serve(nat, &events[i]);
+	if (due || nat->now >= nat->poll_due)
+		poll_engine(nat);
+	tick(nat);
+	return !nat->over;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * turn: one round of the process's loop.
+ *
+ * All frames of a burst are given to libslirp first, then its sockets are
+ * served once. It is asked what it waits for only if there has been something
+ * for it; what it sends leaves in one burst at the end.
+ */
+#ifndef LABSWITCH_PLUGS_NAT_CHILD_TURN_H
+#define LABSWITCH_PLUGS_NAT_CHILD_TURN_H
+
+#include "plugs/nat/child/nat.h"
+
+/* False: the switch has gone. */
+bool turn(struct nat *nat);
+
+#endif
