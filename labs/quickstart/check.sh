@@ -37,6 +37,19 @@ in_vm() {
 	nsenter -t "$vm" -U -n --preserve-credentials "$@"
 }
 
+has_lease() {
+	switchctl leases | grep -q " $1 *"
+}
+
+# A TCP port on which nobody listens.
+free_port() {
+	local port
+	for port in $(seq 8080 8180); do
+		(: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+	done
+	echo "$port"
+}
+
 # pings WORDS... : three echo requests, none may be lost.
 pings() {
 	"$@" -c 3 -i 0.2 -W 2 | sed -n '2,4p;/loss/p'
@@ -53,23 +66,37 @@ unshare --user --map-root-user --net vde_plug2tap -s "$dir[vm]" eth0 &
 vm=$!
 pids+=("$vm")
 await in_vm ip link set eth0 up
-in_vm ip addr add 10.0.0.3/24 dev eth0
+in_vm ip addr add 10.0.2.103/24 dev eth0
 
-printf 'ip 10.0.0.4/24\n' >"$tmp/pc.vpc"
+printf 'ip 10.0.2.104/24\n' >"$tmp/pc.vpc"
 mkfifo "$tmp/keys"
 sleep 600 >"$tmp/keys" &
 pids+=($!)
 script -qfec "vpcs -i 1 -m 4 -s 10002 -c 10001 -r $tmp/pc.vpc" /dev/null \
 	<"$tmp/keys" >"$tmp/pc.log" 2>&1 &
 pids+=($!)
-await switchctl exec alice ping -c 1 -W 1 10.0.0.4
+await switchctl exec alice ping -c 1 -W 1 10.0.2.104
+
+say "bob has asked the NAT for an address"
+await has_lease bob
+switchctl leases
 
 say "alice pings bob (a host, too), vm (VDE) and pc (VPCS over UDP)"
-for n in 2 3 4; do
-	pings switchctl exec alice ping 10.0.0.$n
+for n in 15 103 104; do
+	pings switchctl exec alice ping 10.0.2.$n
 done
 say "vm pings bob"
-pings in_vm ping 10.0.0.2
+pings in_vm ping 10.0.2.15
+
+say "bob reads a page from a server on this machine, through the NAT"
+echo "hello from the outside" >"$tmp/index.html"
+port=$(free_port)
+busybox httpd -f -p "127.0.0.1:$port" -h "$tmp" &
+pids+=($!)
+await switchctl exec bob busybox wget -q -O "$tmp/page" \
+	"http://10.0.2.2:$port/index.html"
+cat "$tmp/page"
+cmp "$tmp/page" "$tmp/index.html"
 
 say "switchctl show"
 switchctl show
