@@ -131,6 +131,7 @@ static void wire_up(struct nat *nat)
 		.neigh = nat->neigh,
 		.dhcp = conf->pool_first.family ? &nat->dhcp : NULL,
 		.flows = nat->flows,
+		.reass = nat->reass,
 		.out = nat->out,
 		.stats = &nat->stats,
 		.calls = &shim_calls,
@@ -148,7 +149,7 @@ static void wire_up(struct nat *nat)
 /* Once the configuration is there. */
 static bool build(struct nat *nat, unsigned files, struct err *err)
 {
-	struct flow_limits limits = {.per_guest = {[FLOW_TCP] = 1024,
+	struct flow_limits limits = {.per_guest = {[FLOW_TCP] = FLOWS_MAX / 2,
 						   [FLOW_UDP] = 1024,
 						   [FLOW_ECHO] = 256}};
 
@@ -158,10 +159,11 @@ static bool build(struct nat *nat, unsigned files, struct err *err)
 	nat->leases = leases_new(&nat->conf);
 	nat->neigh = neigh_new(&nat->conf);
 	nat->flows = flows_new(&limits);
+	nat->reass = reass_new();
 	nat->out = outq_new(nat->frames);
 	nat->inbox = inbox_new();
-	if (!nat->leases || !nat->neigh || !nat->flows || !nat->out ||
-	    !nat->inbox)
+	if (!nat->leases || !nat->neigh || !nat->flows || !nat->reass ||
+	    !nat->out || !nat->inbox)
 		return err_set(err, "out of memory");
 	nat->set = pollset_new(err);
 	if (!nat->set)

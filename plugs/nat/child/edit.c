@@ -135,7 +135,9 @@ uint16_t edit_mss(uint8_t *data, const struct packet *p, uint16_t mss)
 	uint32_t at = mss_at(data, p);
 	uint8_t before[4];
 	uint8_t after[4];
-	uint32_t even = at - (at - p->l4) % 2;
+	uint32_t odd = (at - p->l4) % 2;
+	uint8_t *words = data + at - odd;
+	size_t size = 2 + 2 * odd;
 	uint16_t said;
 
 	if (!at)
@@ -143,10 +145,11 @@ uint16_t edit_mss(uint8_t *data, const struct packet *p, uint16_t mss)
 	said = get16(data + at);
 	if (!mss)
 		return said;
-	/* The option may lie across two words of the sum. */
-	memcpy(before, data + even, sizeof(before));
+	/* At an odd place it lies across two words of the sum. The header's
+	 * length is even, so the second is in it. */
+	memcpy(before, words, size);
 	put16(data + at, mss);
-	memcpy(after, data + even, sizeof(after));
-	update(data + checksum_at(p), before, after, sizeof(before));
+	memcpy(after, words, size);
+	update(data + checksum_at(p), before, after, size);
 	return said;
 }

@@ -165,28 +165,27 @@ void engine_input(struct engine *engine, const uint8_t *data, uint32_t len)
 	slirp_input(engine->slirp, data, (int)len);
 }
 
-/* SLIRP_POLL_ and EPOLL are two numberings of the same five. */
-static const struct {
-	int slirp;
-	uint32_t epoll;
-} bits[] = {
-	{SLIRP_POLL_IN, EPOLLIN},   {SLIRP_POLL_OUT, EPOLLOUT},
-	{SLIRP_POLL_PRI, EPOLLPRI}, {SLIRP_POLL_ERR, EPOLLERR},
-	{SLIRP_POLL_HUP, EPOLLHUP},
-};
+/* SLIRP_POLL_ and EPOLL number the same five; two of them are swapped. */
+_Static_assert((int)SLIRP_POLL_IN == (int)EPOLLIN, "the same");
+_Static_assert((int)SLIRP_POLL_ERR == (int)EPOLLERR, "the same");
+_Static_assert((int)SLIRP_POLL_HUP == (int)EPOLLHUP, "the same");
+_Static_assert((int)SLIRP_POLL_OUT == (int)EPOLLPRI, "swapped");
+_Static_assert((int)SLIRP_POLL_PRI == (int)EPOLLOUT, "swapped");
 
-#define BITS (sizeof(bits) / sizeof(bits[0]))
+static uint32_t swap(uint32_t events)
+{
+	const uint32_t both = (uint32_t)EPOLLPRI | EPOLLOUT;
+	uint32_t odd = events & both;
+
+	return odd && odd != both ? events ^ both : events;
+}
 
 /* A descriptor is its own index. */
 static int ready(int fd, void *opaque)
 {
 	struct engine *engine = opaque;
-	uint32_t events = pollset_ready(engine->set, fd);
-	int found = 0;
 
-	for (size_t i = 0; i < BITS && events; i++)
-		found |= events & bits[i].epoll ? bits[i].slirp : 0;
-	return found;
+	return (int)swap(pollset_ready(engine->set, fd));
 }
 
 void engine_poll(struct engine *engine)
@@ -203,11 +202,8 @@ void engine_resume(struct engine *engine)
 static int want(int fd, int events, void *opaque)
 {
 	struct engine *engine = opaque;
-	uint32_t wanted = 0;
 
-	for (size_t i = 0; i < BITS; i++)
-		wanted |= events & bits[i].slirp ? bits[i].epoll : 0;
-	pollset_want(engine->set, fd, wanted);
+	pollset_want(engine->set, fd, swap((uint32_t)events));
 	return fd;
 }
 

@@ -36,6 +36,7 @@ struct nat {
 	struct dhcp dhcp;
 	struct dns *dns; /* NULL: off */
 	struct flows *flows;
+	struct reass *reass;
 	unsigned flows_max;
 	struct inbox *inbox;
 	struct outq *out;
@@ -50,7 +51,9 @@ struct nat {
 	bool told_ping, told_ping6;
 	uint64_t now;
 	uint64_t poll_due, second_due, advert_due;
-	bool over; /* the switch has gone */
+	uint64_t poll_rest; /* no round before */
+	bool resting;       /* a round is due then */
+	bool over;          /* the switch has gone */
 };
 
 #endif

@@ -23,6 +23,7 @@ struct pollset {
 	unsigned slot_count;
 	int *wanted; /* libslirp's descriptors in the epoll; slot_count long */
 	unsigned wanted_count;
+	unsigned named; /* in this round */
 	unsigned open_count;
 	uint64_t round;
 	uint64_t waits;
@@ -142,16 +143,23 @@ void pollset_forget(struct pollset *set, int fd)
 void pollset_begin(struct pollset *set)
 {
 	set->round++;
+	set->named = 0;
 }
 
 void pollset_want(struct pollset *set, int fd, uint32_t events)
 {
-	if (pollset_set(set, fd, POLLSET_SLIRP, events))
+	set->named++;
+	/* Of thousands hardly one changes. */
+	if (((unsigned)fd < set->slot_count &&
+	     set->slots[fd].events == events) ||
+	    pollset_set(set, fd, POLLSET_SLIRP, events))
 		set->slots[fd].round = set->round;
 }
 
 void pollset_end(struct pollset *set)
 {
+	if (set->named == set->wanted_count)
+		return;
 	for (unsigned i = set->wanted_count; i-- > 0;) {
 		int fd = set->wanted[i];
 

@@ -35,7 +35,7 @@ enum { /* RFC 8415 7.3, 21; RFC 3646 */
 
 #define CLIENT_ID_MAX 130 /* RFC 8415 11.1: a DUID is at most 128 + 2 */
 
-/* fe80::2, as QEMU's users know it. */
+/* As QEMU's users know it; neigh.h answers for it. */
 static const struct net link_local = {
 	.family = AF_INET6, .bits = 128, .addr = {0xfe, 0x80, [15] = 2}};
 static const struct net all_nodes = {
@@ -140,49 +140,17 @@ size_t router_advert(const struct nat_conf *conf, uint8_t out[ROUTER_FRAME_MAX])
 	return ip_headers(AF_INET6) + len;
 }
 
-/* The router's link-local address is asked for: RFC 4861 7.2.4. */
-static size_t advertise_self(const struct nat_conf *conf, const struct frame *f,
-			     const struct packet *p, uint8_t *out)
-{
-	struct packet_ends ends = ends_to_all(conf);
-	uint8_t *icmp = out + ip_headers(AF_INET6);
-	bool is_probe = true; /* from "::", by one that wants the address */
-
-	for (int i = 0; i < 16; i++)
-		is_probe &= p->src.addr[i] == 0;
-	if (!is_probe) {
-		ends.dst = p->src;
-		memcpy(ends.dst_mac.b, frame_src(f), 6);
-	}
-	memset(icmp, 0, 32);
-	icmp[0] = ND_NEIGHBOR_ADVERT;
-	icmp[4] = is_probe ? 0xa0 : 0xe0; /* router, solicited, override */
-	memcpy(icmp + 8, link_local.addr, 16);
-	icmp[24] = OPT_TARGET;
-	icmp[25] = 1;
-	memcpy(icmp + 26, ends.src_mac.b, 6);
-	ip_begin(out, &ends, IPPROTO_ICMPV6, 32);
-	ip_finish(out, &ends, IPPROTO_ICMPV6, 32, 2);
-	return ip_headers(AF_INET6) + 32;
-}
-
 static bool solicited(const struct nat_conf *conf, const struct frame *f,
 		      const struct packet *p, uint8_t *out, size_t *len)
 {
 	const uint8_t *icmp = f->data + p->l4;
-	uint32_t have = p->end - p->l4;
 
-	if (have < 8 ||
-	    (icmp[0] != ND_ROUTER_SOLICIT && icmp[0] != ND_NEIGHBOR_SOLICIT))
+	if (p->end - p->l4 < 8 || icmp[0] != ND_ROUTER_SOLICIT)
 		return false;
 	*len = 0;
-	if (f->data[FRAME_HEADER + 7] != HOPS || icmp[1] != 0 ||
-	    packet_l4_checksum(f, p))
-		return true;
-	if (icmp[0] == ND_ROUTER_SOLICIT)
+	if (f->data[FRAME_HEADER + 7] == HOPS && icmp[1] == 0 &&
+	    !packet_l4_checksum(f, p))
 		*len = router_advert(conf, out);
-	else if (have >= 24 && memcmp(icmp + 8, link_local.addr, 16) == 0)
-		*len = advertise_self(conf, f, p, out);
 	return true;
 }
 

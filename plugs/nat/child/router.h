@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * router: what makes the NAT the guests' IPv6 router: advertisements with
- * prefix, mtu, name server and domain (RFC 4861 6.2, RFC 8106), its link-local
- * address, and stateless DHCPv6 (RFC 8415 18.3.6) for those that ask there for
- * the name server. Pure.
+ * prefix, mtu, name server and domain (RFC 4861 6.2, RFC 8106), and stateless
+ * DHCPv6 (RFC 8415 18.3.6) for those that ask there for the name server. Pure.
  *
  * libslirp's own advertisements name the server only if the host itself has
  * one on IPv6.
@@ -25,8 +24,8 @@
 bool router_is_group(const uint8_t mac[6]);
 
 /*
- * Takes a solicitation (of a router, or of the router's link-local address)
- * or a DHCPv6 request, and writes the answer. False: it is none of these.
+ * Takes a router solicitation or a DHCPv6 request, and writes the answer, if
+ * one is due. False: it is neither.
  */
 bool router_input(const struct nat_conf *conf, const struct frame *f,
 		  const struct packet *p, uint8_t out[ROUTER_FRAME_MAX],

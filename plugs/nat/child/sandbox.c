@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -15,6 +16,19 @@
 #include <unistd.h>
 
 #define FILES_WANTED 16384
+
+/* What a leak may take, or guests that fill libslirp's queues. ASan's own
+ * memory is beyond any limit. */
+#if defined(__SANITIZE_ADDRESS__)
+#define MEMORY_MAX RLIM_INFINITY
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MEMORY_MAX RLIM_INFINITY
+#endif
+#endif
+#if !defined(MEMORY_MAX)
+#define MEMORY_MAX (UINT64_C(4) << 30)
+#endif
 
 /* What libslirp, c-ares, glib, libc and we call, whatever the arguments. */
 static const int allowed[] = {
@@ -83,6 +97,7 @@ static const int allowed[] = {
 	SCMP_SYS(sendto),
 	SCMP_SYS(setsockopt),
 	SCMP_SYS(shutdown),
+	SCMP_SYS(sigaltstack),
 	SCMP_SYS(sigreturn),
 	SCMP_SYS(stat),
 	SCMP_SYS(statx),
@@ -146,12 +161,14 @@ static unsigned raise_files(void)
 unsigned sandbox_prepare(void)
 {
 	const struct rlimit none = {0, 0};
+	const struct rlimit memory = {MEMORY_MAX, MEMORY_MAX};
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)setpriority(PRIO_PROCESS, 0, 0);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)setrlimit(RLIMIT_NPROC, &none);
 	(void)setrlimit(RLIMIT_MEMLOCK, &none);
+	(void)setrlimit(RLIMIT_DATA, &memory);
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	drop_capabilities();

@@ -5,9 +5,9 @@
  * libslirp was made for one guest on a cable of its own. On a switch it would
  * answer frames that are not for it, and it trusts what it is given. So only
  * this comes to it (shim_in.c): unicast to the NAT's one MAC, from an address
- * of the NAT's network, TCP, UDP or an echo request, to an address that the
- * guests may reach. All else is answered here (ARP, NDP, DHCP, DNS, refusals)
- * or dropped under a name (stats.h).
+ * of the NAT's network, whole TCP, UDP or an echo request, to an address
+ * that the guests may reach. All else is answered here (ARP, NDP, DHCP, DNS,
+ * refusals) or dropped under a name (stats.h).
  *
  * What libslirp sends (shim_out.c) gets the NAT's MAC, the guest's from neigh,
  * and its size put right: segments of TCP go out as one frame with its offload
@@ -36,6 +36,7 @@
 #include "plugs/nat/child/dns.h"
 #include "plugs/nat/child/flow.h"
 #include "plugs/nat/child/outq.h"
+#include "plugs/nat/child/reass.h"
 #include "plugs/nat/dhcp.h"
 #include "plugs/nat/neigh.h"
 #include "plugs/nat/stats.h"
@@ -72,6 +73,7 @@ struct shim {
 	struct neigh *neigh;
 	struct dhcp *dhcp; /* NULL: none */
 	struct flows *flows;
+	struct reass *reass;
 	struct outq *out;
 	struct nat_stats *stats;
 	const struct shim_calls *calls;

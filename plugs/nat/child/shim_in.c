@@ -16,7 +16,6 @@
 #define MSS_LARGE  32768 /* what libslirp may send, to be cut here */
 #define MSS_V4     536   /* of who says nothing: RFC 9293 3.7.1 */
 #define MSS_V6     1220
-#define TCP_HEADER 20
 #define ANSWER_MAX NEIGH_FRAME_MAX
 
 /* A frame on its way in. */
@@ -239,19 +238,16 @@ static bool is_echo(const struct arrival *a)
 	       (a->p.protocol == IPPROTO_ICMPV6 && type == ICMP6_ECHO_REQUEST);
 }
 
-/*
- * By protocol; what is none of the three is refused. The headers of each are
- * whole, if this is no later fragment.
- */
+/* By protocol; what is none of the three is refused. packet_parse() has seen
+ * to it that headers of TCP and UDP are whole. */
 static void in_transport(struct shim *shim, struct arrival *a, bool opens,
 			 enum nat_stat refusal)
 {
 	uint32_t have = a->p.end - a->p.l4;
-	bool is_tcp = a->p.protocol == IPPROTO_TCP && !a->p.fragment;
 
-	if (is_tcp && have >= TCP_HEADER)
+	if (a->p.protocol == IPPROTO_TCP)
 		in_tcp(shim, a, opens, refusal);
-	else if (a->p.protocol == IPPROTO_UDP && have >= 8)
+	else if (a->p.protocol == IPPROTO_UDP)
 		in_udp(shim, a, opens, refusal);
 	else if (have >= 8 && is_echo(a))
 		in_echo(shim, a, opens, refusal);
@@ -263,29 +259,34 @@ static void in_transport(struct shim *shim, struct arrival *a, bool opens,
 
 /* --- Where it goes ----------------------------------------------------- */
 
+static void ask_name(struct shim *shim, const struct arrival *a)
+{
+	const struct packet *p = &a->p;
+	const uint8_t *udp = a->data + p->l4;
+	struct dns_asker asker = {
+		.addr = p->src, .to = p->dst, .port = p->src_port};
+
+	/* 0 says that there is no checksum (RFC 768). */
+	if (get16(udp + 6) && packet_l4_checksum(&a->f, p)) {
+		count(shim, NAT_STAT_BAD_FRAME);
+		return;
+	}
+	memcpy(asker.mac.b, frame_src(&a->f), 6);
+	shim->calls->query(shim->ctx, &asker, udp + 8, get16(udp + 4) - 8u,
+			   a->now);
+}
+
 static void in_dns(struct shim *shim, struct arrival *a)
 {
 	const struct packet *p = &a->p;
-	bool is_v4 = p->type == PACKET_TYPE_IPV4;
-	uint16_t port = is_v4 ? shim->dns_port : shim->dns_port6;
-	struct dns_asker asker = {
-		.addr = p->src, .to = p->dst, .port = p->src_port};
-	uint32_t at = p->l4 + 8;
+	uint16_t port =
+		p->src.family == AF_INET ? shim->dns_port : shim->dns_port6;
+	bool is_open =
+		shim->conf->dns_mode != NAT_DNS_OFF && p->dst_port == DNS_PORT;
 
-	if (shim->conf->dns_mode == NAT_DNS_OFF || p->fragment ||
-	    p->dst_port != DNS_PORT) {
-		refuse(shim, a, NAT_STAT_LOOPBACK);
-	} else if (p->protocol == IPPROTO_UDP) {
-		/* 0 says that there is no checksum (RFC 768). */
-		if (get16(a->data + p->l4 + 6) &&
-		    packet_l4_checksum(&a->f, p)) {
-			count(shim, NAT_STAT_BAD_FRAME);
-			return;
-		}
-		memcpy(asker.mac.b, frame_src(&a->f), 6);
-		shim->calls->query(shim->ctx, &asker, a->data + at,
-				   get16(a->data + p->l4 + 4) - 8u, a->now);
-	} else if (p->protocol == IPPROTO_TCP && port) {
+	if (is_open && p->protocol == IPPROTO_UDP) {
+		ask_name(shim, a);
+	} else if (is_open && port) {
 		edit_dst(a->data, &a->p, gateway(shim, p->src.family));
 		edit_dst_port(a->data, &a->p, port);
 		in_transport(shim, a, true, NAT_STAT_LOOPBACK);
@@ -345,29 +346,26 @@ static bool is_guest(const struct shim *shim, const struct net *src)
 	       !same(src, dns_addr(shim, src->family));
 }
 
-/*
- * libslirp puts fragments of IPv4 together. The first has the ports, or the
- * identifier of an echo, by which its flow is counted; the others cannot do
- * anything without it.
- */
+/* An answer to a whole packet goes the way of what libslirp sends, since it
+ * may have to be cut. */
 static void in_fragment(struct shim *shim, struct arrival *a)
 {
-	struct packet *p = &a->p;
-	bool is_first = !(get16(a->data + FRAME_HEADER + 6) & 0x1fff);
+	uint8_t out[NEIGH_FRAME_MAX];
+	uint32_t len;
+	size_t answer = 0;
+	uint8_t *data = reass_input(shim->reass, &a->f, &a->p, a->now, &len);
 
-	if (p->type != PACKET_TYPE_IPV4 || p->protocol == IPPROTO_TCP) {
-		count(shim, NAT_STAT_BAD_TYPE);
-	} else if (!is_first && !is_host(&p->dst) &&
-		   !is_elsewhere(shim, &p->dst)) {
-		pass(shim, a);
-	} else {
-		if (is_first && p->protocol == IPPROTO_UDP &&
-		    p->end - p->l4 >= 8) {
-			p->src_port = get16(a->data + p->l4);
-			p->dst_port = get16(a->data + p->l4 + 2);
-		}
+	if (!data)
+		return;
+	a->data = data;
+	a->f = (struct frame){data, len, {0}};
+	if (!packet_parse(&a->f, &a->p))
+		count(shim, NAT_STAT_BAD_FRAME);
+	else if (len > NEIGH_FRAME_MAX ||
+		 !neigh_input(shim->neigh, &a->f, out, &answer))
 		in_ip(shim, a);
-	}
+	else if (answer)
+		shim_out(shim, out, (uint32_t)answer, a->now);
 }
 
 /* Answers what is asked of the NAT as a host, a router and a DHCP server. */

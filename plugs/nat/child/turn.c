@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plugs/nat/child/turn.h"
 
+#include <poll.h>
 #include <time.h>
 
 #include "plugs/nat/child/control.h"
@@ -9,6 +10,7 @@
 #define MS_NS     UINT64_C(1000000)
 #define SECOND_NS UINT64_C(1000000000)
 #define ROUNDS    16 /* in which guests' MACs are told to libslirp */
+#define REST      3  /* times what a round took, before the next */
 
 static uint64_t clock_ns(void)
 {
@@ -70,8 +72,7 @@ static void listen_to_switch(struct nat *nat)
 	nat->over |= got < 0;
 }
 
-/* Returns whether it may concern libslirp. */
-static bool serve(struct nat *nat, const struct pollset_event *e)
+static void serve(struct nat *nat, const struct pollset_event *e)
 {
 	const uint32_t gone = EPOLLERR | EPOLLHUP;
 
@@ -79,24 +80,32 @@ static bool serve(struct nat *nat, const struct pollset_event *e)
 	case POLLSET_FRAMES:
 		if (e->events & (EPOLLIN | gone))
 			receive(nat);
-		return true;
+		break;
 	case POLLSET_CONTROL:
 		listen_to_switch(nat);
-		return true;
+		break;
 	case POLLSET_DNS:
 		dns_ready(nat->dns, e->fd, e->events & (EPOLLIN | gone),
 			  e->events & (EPOLLOUT | gone), nat->now);
-		return false;
-	default:
-		return true;
+		break;
+	default: /* libslirp finds them by itself */
+		break;
 	}
 }
 
-/* libslirp's round, and until nothing waits for a guest's MAC that is known. */
-static void poll_engine(struct nat *nat)
+/*
+ * libslirp's round, and until nothing waits for a guest's MAC that is known.
+ * Its sockets and timers are served only if one of them is ready.
+ */
+static void poll_engine(struct nat *nat, bool is_ready)
 {
+	uint64_t begin = clock_ns();
+	uint64_t due;
+	uint64_t end;
+
 	inject(nat);
-	engine_poll(nat->engine);
+	if (is_ready)
+		engine_poll(nat->engine);
 	for (int i = 0; i < ROUNDS; i++) {
 		bool told = shim_resolve(&nat->shim, nat->now);
 
@@ -106,7 +115,11 @@ static void poll_engine(struct nat *nat)
 		engine_resume(nat->engine);
 	}
 	nat->stats.fds = pollset_count(nat->set);
-	nat->poll_due = nat->now + (uint64_t)engine_fill(nat->engine) * MS_NS;
+	due = nat->now + (uint64_t)engine_fill(nat->engine) * MS_NS;
+	if (is_ready || due < nat->poll_due)
+		nat->poll_due = due;
+	end = clock_ns();
+	nat->poll_rest = end + (end - begin) * REST;
 }
 
 static void tick(struct nat *nat)
@@ -134,7 +147,22 @@ static int timeout_ms(const struct nat *nat, int dns_ms)
 	int ms = due > nat->now ? (int)((due - nat->now + MS_NS - 1) / MS_NS)
 				: 0;
 
+	if (nat->resting)
+		return 0;
 	return dns_ms >= 0 && dns_ms < ms ? dns_ms : ms;
+}
+
+/* Waits for a frame, or the end of the rest: libslirp's sockets can wait. */
+static void rest(const struct nat *nat)
+{
+	struct pollfd frames = {.fd = nat->frames, .events = POLLIN};
+	uint64_t now = clock_ns();
+	struct timespec t = {.tv_nsec = 0};
+
+	if (now >= nat->poll_rest)
+		return;
+	t.tv_nsec = (long)((nat->poll_rest - now) % SECOND_NS);
+	(void)ppoll(&frames, 1, &t, NULL);
 }
 
 bool turn(struct nat *nat)
@@ -142,17 +170,23 @@ bool turn(struct nat *nat)
 	struct pollset_event events[POLLSET_EVENTS];
 	int dns_ms = nat->dns ? dns_tick(nat->dns, nat->now) : -1;
 	bool is_sent = outq_flush(nat->out);
-	bool due = false;
+	bool is_ready;
 	unsigned n;
 
 	(void)pollset_set(nat->set, nat->frames, POLLSET_FRAMES,
 			  is_sent ? EPOLLIN : EPOLLIN | EPOLLOUT);
+	if (nat->resting)
+		rest(nat);
 	n = pollset_wait(nat->set, timeout_ms(nat, dns_ms), events);
 	nat->now = clock_ns();
-	for (unsigned i = 0; i < n; i++)
-		due |= serve(nat, &events[i]);
-	if (due || nat->now >= nat->poll_due)
-		poll_engine(nat);
+	is_ready = nat->now >= nat->poll_due;
+	for (unsigned i = 0; i < n; i++) {
+		is_ready |= events[i].owner == POLLSET_SLIRP;
+		serve(nat, &events[i]);
+	}
+	nat->resting = (nat->resting || n > 0) && nat->now < nat->poll_rest;
+	if (!nat->resting)
+		poll_engine(nat, is_ready);
 	tick(nat);
 	return !nat->over;
 }
