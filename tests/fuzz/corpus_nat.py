@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-# Writes the corpora of fuzz_dhcp and fuzz_neigh; their heads say what an input
-# is. usage: tests/fuzz/corpus_nat.py (again after a change of the layout)
+# Writes the corpora of fuzz_dhcp, fuzz_neigh and fuzz_nat; their heads say what
+# an input is. usage: tests/fuzz/corpus_nat.py (again after a change of the layout)
 # SPDX-License-Identifier: MIT
 import ipaddress
 import os
@@ -144,5 +144,79 @@ def neigh_corpus():
         write("neigh", label, data)
 
 
+# Without the mark that the checksums are right: fuzz_nat makes them so.
+def bare(framed):
+    return bytes((framed[0] & 0x7F,)) + framed[1:]
+
+
+def packet(src, dst, protocol, payload, **more):
+    if ":" in src:
+        return bare(ip6(src, dst, payload, protocol))
+    framed = bytearray(bare(ip4(src, dst, payload, **more)))
+    framed[2 + 14 + 9] = protocol
+    return bytes(framed)
+
+
+def tcp(flags, seq, ack, data=b"", options=b"", port=80, src="10.0.2.15",
+        dst="192.0.2.1", **more):
+    size = 20 + len(options)
+    head = struct.pack(">HHIIBBHHH", 1000, port, seq, ack, size // 4 << 4,
+                       flags, 65535, 0, 1 if flags & 0x20 else 0)
+    return packet(src, dst, 6, head + options + data, **more)
+
+
+def udp(data, port=4000, src="10.0.2.15", dst="192.0.2.1", **more):
+    head = struct.pack(">HHHH", 1000, port, 8 + len(data), 0)
+    return packet(src, dst, 17, head + data, **more)
+
+
+def nat_corpus():
+    fin, syn, rst, psh, ack, urg = 1, 2, 4, 8, 16, 32
+    mss = b"\x02\x04\x05\xb4"
+    opened = tcp(syn, 100, 0, options=mss) + tcp(ack, 101, 2)
+    v6 = {"src": "fd00::f", "dst": "2001:db8::1"}
+    echo = bytes((8, 0, 0, 0, 1, 2, 0, 1)) + b"abcdefgh"
+    query = struct.pack(">HHHHHH", 7, 256, 1, 0, 0, 0) + b"\x01a\x00\x00\x01" \
+        b"\x00\x01"
+    for label, data in {
+        "open": opened,
+        "data": opened + tcp(ack | psh, 101, 2, b"hello" * 200)
+        + tcp(ack, 1101, 32770) + tcp(ack | fin, 1101, 40002)
+        + tcp(ack, 1102, 40003),
+        "holes": opened + tcp(ack, 601, 2, bytes(500))
+        + tcp(ack, 101, 2, bytes(700)) + tcp(ack, 301, 2, bytes(10)),
+        "urgent": opened + tcp(ack | urg, 101, 2, b"x" * 9)
+        + tcp(ack | urg | psh, 110, 2, b""),
+        "reset": opened + tcp(rst, 101, 2) + tcp(ack, 101, 2, b"x"),
+        "small-mss": tcp(syn, 1, 0, options=b"\x02\x04\x00\x01")
+        + tcp(ack, 2, 2),
+        "stray": tcp(ack, 1, 1, b"x") + tcp(syn | fin, 1, 1) + tcp(0, 1, 1),
+        "options": tcp(syn, 1, 0, options=b"\x01\x02\x04\x05\xb4\x00\x03\x00"),
+        "many": b"".join(tcp(syn, i, 0, port=i) for i in range(15)),
+        "six": tcp(syn, 100, 0, options=mss, **v6) + tcp(ack, 101, 2, **v6)
+        + tcp(ack | psh, 101, 2, b"x" * 99, **v6),
+        "ip-options": udp(b"x", options=b"\x07\x07\x04" + bytes(5)),
+        "fragments": udp(b"x" * 24, fragment=0x2000)
+        + packet("10.0.2.15", "192.0.2.1", 17, b"y" * 32, fragment=4)
+        + packet("10.0.2.15", "192.0.2.1", 17, b"z" * 16, fragment=0x2002),
+        "udp": udp(b"x" * 100) + udp(b"", 53) + udp(b"y", **v6),
+        "tftp": udp(b"\x00\x01passwd\x00octet\x00", 69, dst="10.0.2.2"),
+        "echo": packet("10.0.2.15", "192.0.2.1", 1, echo)
+        + packet("fd00::f", "2001:db8::1", 58, b"\x80" + echo[1:]),
+        "dns": udp(query, 53, dst="10.0.2.3")
+        + udp(query, 53, src="fd00::f", dst="fd00::3")
+        + tcp(syn, 1, 0, port=53, dst="10.0.2.3"),
+        "host": udp(b"x", dst="10.0.2.2") + tcp(syn, 1, 0, dst="127.0.0.1")
+        + tcp(syn, 1, 0, dst="0.0.0.0", options=mss),
+        "router": bare(ip6("fe80::f", "ff02::2", bytes((133,)) + bytes(7)))
+        + udp(b"\x0b\x01\x02\x03\x00\x01\x00\x04abcd", 547, src="fe80::f",
+              dst="ff02::1:2"),
+        "who": bare(arp(1, "10.0.2.15", "10.0.2.2")),
+    }.items():
+        write("nat", label, b"\x00" + data)
+        write("nat", label + "-loopback", b"\x01" + data)
+
+
 dhcp_corpus()
 neigh_corpus()
+nat_corpus()

@@ -85,6 +85,7 @@ static inline int start(void **state)
 				.mac = nat_mac(&f->conf),
 				.neigh = neigh_new(&f->conf),
 				.flows = flows_new(&limits),
+				.reass = reass_new(),
 				.out = outq_new(f->wire[0]),
 				.stats = &f->stats,
 				.calls = &calls,
@@ -104,6 +105,7 @@ static inline int end(void **state)
 
 	neigh_free(f->shim.neigh);
 	flows_free(f->shim.flows);
+	reass_free(f->shim.reass);
 	outq_free(f->shim.out);
 	(void)close(f->wire[0]);
 	(void)close(f->wire[1]);

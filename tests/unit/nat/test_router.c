@@ -59,30 +59,6 @@ static void advertises_what_there_is(void **state)
 	assert_int_equal(router_advert(&conf, answer), len);
 }
 
-static void is_found_at_its_link_local_address(void **state)
-{
-	struct nat_conf conf = conf_default();
-	struct segment s = {
-		.src = "fe80::1234", .dst = "ff02::1:ff00:2", .len = 16};
-	struct packet_ends ends = ends_of(s.src, s.dst, true);
-	uint8_t f[100];
-	uint32_t len = make_icmp(&s, true, 135, f);
-	struct net target = addr_of("fe80::2");
-	struct packet p;
-
-	memcpy(f + 62, target.addr, 16);
-	assert_int_equal(answered(&conf, f, len), 0); /* wrong checksum */
-	ip_finish(f, &ends, IPPROTO_ICMPV6, 24, 2);
-	len = answered(&conf, f, len);
-	assert_true(is_right(answer, len, &p));
-	assert_int_equal(answer[p.l4], 136);
-	assert_memory_equal(answer + p.l4 + 8, target.addr, 16);
-	assert_memory_equal(answer + p.l4 + 26, nat_own_mac.b, 6);
-	f[77]++; /* for another */
-	ip_finish(f, &ends, IPPROTO_ICMPV6, 24, 2);
-	assert_int_equal(answered(&conf, f, 78), 0);
-}
-
 static void dhcp6_names_the_server(void **state)
 {
 	static const uint8_t request[] = {11, 1, 2, 3, 0, 1, 0, 4, 9, 9, 9, 9};
@@ -126,7 +102,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(advertises_what_there_is),
-		cmocka_unit_test(is_found_at_its_link_local_address),
 		cmocka_unit_test(dhcp6_names_the_server),
 		cmocka_unit_test(without_ipv6_it_is_silent),
 	};

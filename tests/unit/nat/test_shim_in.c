@@ -58,7 +58,7 @@ static void what_leads_to_the_host_or_to_guests_is_closed(void **state)
 				    0,
 				    0};
 		struct packet p;
-		struct offload off;
+		struct offload off = {0};
 		uint32_t len;
 
 		in_tcp(f, s);
@@ -186,7 +186,7 @@ static void names_by_tcp_are_translated(void **state)
 		uint16_t port = i ? 40006 : 40000;
 		struct net gateway = addr_of(sets[i][2]);
 		struct net dns = addr_of(sets[i][1]);
-		struct offload off;
+		struct offload off = {0};
 		struct packet p;
 		uint32_t len;
 
@@ -235,7 +235,7 @@ static void the_oldest_connection_makes_place(void **state)
 			    .dst = "192.0.2.1",
 			    .dst_port = 80,
 			    .flags = TCP_SYN};
-	struct offload off;
+	struct offload off = {0};
 	struct packet p;
 	uint32_t len;
 

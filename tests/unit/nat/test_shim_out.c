@@ -18,7 +18,7 @@ static void sizes_suit_the_guest(void **state)
 			       .dst_port = 1,
 			       .flags = TCP_SYN | TCP_ACK,
 			       .mss = 32768};
-	struct offload off;
+	struct offload off = {0};
 	struct packet p;
 	uint32_t len;
 
@@ -53,7 +53,7 @@ static void long_datagrams_leave_as_fragments(void **state)
 	struct segment s = {
 		.src = "192.0.2.1", .dst = "10.0.2.15", .len = 4000};
 	uint8_t frame[5000];
-	struct offload off;
+	struct offload off = {0};
 	uint32_t total = 0;
 	uint32_t len;
 
@@ -71,7 +71,7 @@ static void errors_come_from_the_gateway(void **state)
 	struct segment s = {.src = "127.0.0.1", .dst = "10.0.2.15", .len = 28};
 	struct net gateway = addr_of("10.0.2.2");
 	uint8_t frame[200];
-	struct offload off;
+	struct offload off = {0};
 	struct packet p;
 	uint32_t len;
 
@@ -87,7 +87,7 @@ static void libslirp_learns_macs_from_here(void **state)
 	struct fixture *f = *state;
 	uint8_t arp[42] = {[12] = 8, 6, 0, 1, 8, 0, 6, 4, 0, 1};
 	struct net guest = addr_of("10.0.2.15");
-	struct offload off;
+	struct offload off = {0};
 
 	memcpy(arp + 38, guest.addr, 4);
 	shim_out(&f->shim, arp, sizeof(arp), 1);
