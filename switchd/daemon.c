@@ -20,6 +20,9 @@
 #include "switchd/notify.h"
 #include "switchd/rundir.h"
 
+#define OPENING_TICK_MS 20
+#define OPENING_MAX_MS  8000 /* then the lab is ready without those ports */
+
 static const int handled[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
 
 #define HANDLED_COUNT (sizeof(handled) / sizeof(handled[0]))
@@ -32,7 +35,9 @@ struct daemon {
 	struct priv priv;
 	uv_loop_t loop;
 	uv_signal_t signals[HANDLED_COUNT];
-	uv_timer_t soon; /* what was asked for is done in the next round */
+	uv_timer_t soon;    /* what was asked for is done in the next round */
+	uv_timer_t opening; /* runs until the lab is ready */
+	unsigned opening_ms;
 	bool want_reload;
 	bool want_stop;
 	bool stopping;
@@ -190,6 +195,9 @@ static void watch(struct daemon *d)
 	uv_timer_init(&d->loop, &d->soon);
 	d->soon.data = d;
 	uv_unref((uv_handle_t *)&d->soon);
+	uv_timer_init(&d->loop, &d->opening);
+	d->opening.data = d;
+	uv_unref((uv_handle_t *)&d->opening);
 	for (size_t i = 0; i < HANDLED_COUNT; i++) {
 		uv_signal_init(&d->loop, &d->signals[i]);
 		d->signals[i].data = d;
@@ -201,13 +209,15 @@ static void watch(struct daemon *d)
 static void unwatch(struct daemon *d)
 {
 	uv_close((uv_handle_t *)&d->soon, NULL);
+	uv_close((uv_handle_t *)&d->opening, NULL);
 	for (size_t i = 0; i < HANDLED_COUNT; i++)
 		uv_close((uv_handle_t *)&d->signals[i], NULL);
 }
 
-static void tell_ready(struct daemon *d, const char *control, size_t not_up)
+static void tell_ready(struct daemon *d, size_t not_up)
 {
 	const struct topo *topo = d->lab.topo;
+	char control[RUNDIR_FILE_SIZE];
 	char not_all[32] = "";
 	size_t ports = 0;
 
@@ -216,6 +226,7 @@ static void tell_ready(struct daemon *d, const char *control, size_t not_up)
 	if (not_up > 0)
 		(void)snprintf(not_all, sizeof(not_all), " (%zu not up)",
 			       not_up);
+	rundir_file(d->run.path, RUNDIR_CONTROL, control);
 	log_info("ready: lab %s, %zu switch%s, %zu port%s%s, control %s",
 		 d->lab.name, topo->switch_count,
 		 topo->switch_count == 1 ? "" : "es", ports,
@@ -225,21 +236,37 @@ static void tell_ready(struct daemon *d, const char *control, size_t not_up)
 		detach_ready(d->conf->ready_fd);
 }
 
+/* Some ports, a NAT for one, come up only in a later round of the loop. */
+static void on_opening(uv_timer_t *timer)
+{
+	struct daemon *d = timer->data;
+	size_t opening = lab_opening(&d->lab);
+	size_t not_up = opening + lab_not_up(&d->lab);
+
+	d->opening_ms += OPENING_TICK_MS;
+	if (!d->stopping && opening > 0 && d->opening_ms < OPENING_MAX_MS)
+		return;
+	uv_timer_stop(timer);
+	if (d->stopping)
+		return;
+	if (not_up > 0 && d->conf->strict)
+		fail(d, "not all ports are up, and --strict is given");
+	else
+		tell_ready(d, not_up);
+}
+
 static void start(struct daemon *d, struct topo *topo)
 {
 	char control[RUNDIR_FILE_SIZE];
 	struct err err;
-	size_t not_up;
 
 	rundir_file(d->run.path, RUNDIR_CONTROL, control);
-	not_up = lab_apply(&d->lab, topo);
+	(void)lab_apply(&d->lab, topo);
 	d->ctl = ctl_new(&d->lab, control, &err);
 	if (!d->ctl)
 		fail(d, err.msg);
-	else if (not_up > 0 && d->conf->strict)
-		fail(d, "not all ports are up, and --strict is given");
 	else
-		tell_ready(d, control, not_up);
+		uv_timer_start(&d->opening, on_opening, 0, OPENING_TICK_MS);
 }
 
 static bool run(struct daemon *d, struct topo *topo, struct err *err)

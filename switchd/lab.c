@@ -335,23 +335,6 @@ static void open_new(struct lab *lab)
 	}
 }
 
-static size_t count_not_up(const struct lab *lab)
-{
-	size_t count = 0;
-
-	for (struct lab_switch *sw = lab->switches; sw; sw = sw->next) {
-		count += !sw->env.vde && wants_vde(sw->topo);
-		for (size_t i = 0; i < sw->port_count; i++) {
-			const struct swport *port = sw->ports[i];
-
-			count += !port->removing && !port->dynamic &&
-				 port->state != SWPORT_UP &&
-				 port->state != SWPORT_OPENING;
-		}
-	}
-	return count;
-}
-
 static void mark_dynamic(void *ctx, const struct topo_switch *topo,
 			 bool taken[TOPO_PORTS_MAX + 1])
 {
@@ -399,7 +382,35 @@ size_t lab_apply(struct lab *lab, struct topo *topo)
 	topo_free(old);
 	tell_floods(lab);
 	open_new(lab);
-	return count_not_up(lab);
+	return lab_not_up(lab);
+}
+
+size_t lab_not_up(const struct lab *lab)
+{
+	size_t count = 0;
+
+	for (struct lab_switch *sw = lab->switches; sw; sw = sw->next) {
+		count += !sw->env.vde && wants_vde(sw->topo);
+		for (size_t i = 0; i < sw->port_count; i++) {
+			const struct swport *port = sw->ports[i];
+
+			count += !port->removing && !port->dynamic &&
+				 port->state != SWPORT_UP &&
+				 port->state != SWPORT_OPENING;
+		}
+	}
+	return count;
+}
+
+size_t lab_opening(const struct lab *lab)
+{
+	size_t count = 0;
+
+	for (struct lab_switch *sw = lab->switches; sw; sw = sw->next) {
+		for (size_t i = 0; i < sw->port_count; i++)
+			count += sw->ports[i]->state == SWPORT_OPENING;
+	}
+	return count;
 }
 
 void lab_port_gone(struct lab_switch *sw, struct swport *port)

@@ -78,10 +78,14 @@ void lab_plan(struct lab *lab, struct topo *topo, struct plan *plan);
  * Makes the lab what topo says (which it takes over). Ports that cannot be
  * opened stay as DOWN with a reason. If the plan removes ports, those that it
  * adds are opened when these are closed, in a later round of the loop.
- * Returns how many of the topology's ports are neither up nor on their way,
- * switches without their VDE directory included.
+ * Returns lab_not_up().
  */
 size_t lab_apply(struct lab *lab, struct topo *topo);
+
+/* How many of the topology's ports are neither up nor on their way, switches
+ * without their VDE directory included; and how many are on their way. */
+size_t lab_not_up(const struct lab *lab);
+size_t lab_opening(const struct lab *lab);
 
 /* All ports are gone and nothing of the lab is left in the loop after it has
  * run; the empty topology has been applied. */

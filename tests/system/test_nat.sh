@@ -212,3 +212,9 @@ expect cmp big www/big
 # One that is stopped leaves nothing.
 stop
 tidy
+
+# Without its program a NAT is down, which --strict does not wait for long.
+cp "$BIN/switchd/switchd" alone
+refuse 1 timeout 20 ./alone --strict nat.yaml 2>err.log
+expect grep -q 'out: down (.*labswitch-nat' err.log
+tidy
