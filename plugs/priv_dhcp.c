@@ -155,9 +155,11 @@ static pid_t start_script(const struct keeper *k, const char *event)
 	_exit(127);
 }
 
-static void reap(pid_t pid)
+/* Waits for all children, and for a script that outlives its client: what it
+ * still writes would come after what the next one says. */
+static void reap(void)
 {
-	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 		;
 }
 
@@ -219,7 +221,7 @@ static bool run_once(struct keeper *k)
 	end = (int)syscall(SYS_pidfd_open, pid, 0);
 	there = stay(k, end, -1);
 	(void)kill(pid, SIGKILL);
-	reap(pid);
+	reap();
 	if (end >= 0)
 		(void)close(end);
 	return there;
@@ -247,6 +249,7 @@ static _Noreturn void keep(struct keeper *k)
 
 	(void)setsid();
 	(void)prctl(PR_SET_NAME, "switchd-dhcp", 0, 0, 0);
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	let_go(k);
 	while (is_there(k)) {
 		int64_t start = now_ms();
@@ -260,7 +263,8 @@ static _Noreturn void keep(struct keeper *k)
 		pause_ms = pause_ms < PAUSE_MAX_MS / 2 ? 2 * pause_ms
 						       : PAUSE_MAX_MS;
 	}
-	reap(start_script(k, "gone"));
+	(void)start_script(k, "gone");
+	reap();
 	_exit(0);
 }
 

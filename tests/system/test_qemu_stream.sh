@@ -26,16 +26,26 @@ carrier() { # QEMU has attached to its TAP
 	ip link show glue | grep -q LOWER_UP
 }
 
+carrier_or_crash() {
+	carrier || gone "$qemu"
+}
+
 # glue HOST NETDEV ADDRESS: a TAP in namespace HOST, behind QEMU, behind NETDEV;
 # its pid is in $qemu. A host keeps its MAC: a caches it.
 glue() {
 	ip tuntap add glue mode tap
 	ip link set glue address "02:00:00:00:00:0$1" up
-	qemu-system-x86_64 -machine none -nodefaults -display none \
-		-netdev "$2,id=n" -netdev hubport,id=h1,hubid=0,netdev=n \
-		-netdev tap,id=t,ifname=glue,script=no,downscript=no \
-		-netdev hubport,id=h2,hubid=0,netdev=t 2>>qemu.log &
-	qemu=$!
+	# One that is dialled while it still starts may crash (QEMU 7.2).
+	local _
+	for _ in 1 2 3; do
+		qemu-system-x86_64 -machine none -nodefaults -display none \
+			-netdev "$2,id=n" -netdev hubport,id=h1,hubid=0,netdev=n \
+			-netdev tap,id=t,ifname=glue,script=no,downscript=no \
+			-netdev hubport,id=h2,hubid=0,netdev=t 2>>qemu.log &
+		qemu=$!
+		await carrier_or_crash
+		gone "$qemu" || break
+	done
 	await carrier
 	ip link set glue netns "$1"
 	ip -n "$1" addr add "$3/24" dev glue
