@@ -70,6 +70,9 @@ counted() {
 await counted
 expect test -z "$(captured uplink)"
 expect test -z "$(captured reply)"
+expect in_the alice $ends ask 198.51.100.2 39009
+expect test -n "$(captured uplink)"
+expect test -n "$(captured reply)"
 
 # Two guests with the same source port, to the same port outside.
 in_the alice $ends ask 198.51.100.2 39002 20 &

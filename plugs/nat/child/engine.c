@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <slirp/libslirp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,15 +13,20 @@
 #include <time.h>
 
 #include "plugs/nat/child/forward.h"
+#include "plugs/nat/packet.h"
+#include "switchd/core/inet.h"
 
 #define MTU     65521 /* the most that libslirp takes */
 #define BACKLOG 512
+
+#define TCP_HEADER 20
 
 struct engine {
 	Slirp *slirp;
 	struct pollset *set;
 	engine_send_fn *send;
 	void *ctx;
+	bool resetting; /* what libslirp is given is a guest's RST */
 	struct sockaddr_in outbound; /* libslirp keeps pointers to these */
 	struct sockaddr_in6 outbound6;
 };
@@ -70,8 +76,13 @@ static void on_register(int fd, void *opaque)
 
 static void on_unregister(int fd, void *opaque)
 {
+	static const struct linger none = {.l_onoff = 1};
 	struct engine *engine = opaque;
 
+	/* It closes the socket next, which alone would say FIN outside. */
+	if (engine->resetting)
+		(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &none,
+				 sizeof(none));
 	pollset_forget(engine->set, fd);
 }
 
@@ -160,9 +171,21 @@ void engine_free(struct engine *engine)
 
 /* --- Rounds ------------------------------------------------------------ */
 
+static bool is_reset(const uint8_t *data, uint32_t len)
+{
+	struct frame f = {.data = data, .len = len};
+	struct packet p;
+
+	return packet_parse(&f, &p) && p.protocol == IPPROTO_TCP &&
+	       !p.fragment && p.end - p.l4 >= TCP_HEADER &&
+	       data[p.l4 + 13] & TCP_RST;
+}
+
 void engine_input(struct engine *engine, const uint8_t *data, uint32_t len)
 {
+	engine->resetting = is_reset(data, len);
 	slirp_input(engine->slirp, data, (int)len);
+	engine->resetting = false;
 }
 
 /* SLIRP_POLL_ and EPOLL number the same five; two of them are swapped. */
@@ -180,12 +203,35 @@ static uint32_t swap(uint32_t events)
 	return odd && odd != both ? events ^ both : events;
 }
 
+/*
+ * Of connections that could not be opened libslirp knows those that were
+ * refused. When there is no way, it takes the socket for connected and waits;
+ * or closes towards a guest that has not been let in. One that has no error
+ * left and is not connected either it says with a reset.
+ */
+static void give_up(int fd)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+	int error;
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0 ||
+	    (info.tcpi_state != TCP_SYN_SENT && info.tcpi_state != TCP_CLOSE))
+		return;
+	len = sizeof(error);
+	(void)getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
+	(void)shutdown(fd, SHUT_RDWR);
+}
+
 /* A descriptor is its own index. */
 static int ready(int fd, void *opaque)
 {
 	struct engine *engine = opaque;
+	uint32_t events = pollset_ready(engine->set, fd);
 
-	return (int)swap(pollset_ready(engine->set, fd));
+	if (events & EPOLLERR)
+		give_up(fd);
+	return (int)swap(events);
 }
 
 void engine_poll(struct engine *engine)
