@@ -33,7 +33,7 @@ state() {
 
 # capture NAME HOST INTERFACE FILTER: until the end of the test.
 capture() {
-	in_the "$2" tcpdump -Uni "$3" -w "$tmp/$1.pcap" "$4" 2>"$1.err" &
+	in_the "$2" tcpdump --immediate-mode -Uni "$3" -w "$tmp/$1.pcap" "$4" 2>"$1.err" &
 	await grep -q 'listening on' "$1.err"
 }
 
@@ -41,6 +41,10 @@ capture() {
 captured() {
 	sleep 0.3 # what is on its way
 	tcpdump -tnr "$1.pcap" 2>/dev/null
+}
+
+has() {
+	[ -n "$(captured "$1")" ]
 }
 
 state >before
@@ -71,8 +75,8 @@ await counted
 expect test -z "$(captured uplink)"
 expect test -z "$(captured reply)"
 expect in_the alice $ends ask 198.51.100.2 39009
-expect test -n "$(captured uplink)"
-expect test -n "$(captured reply)"
+await has uplink
+await has reply
 
 # Two guests with the same source port, to the same port outside.
 in_the alice $ends ask 198.51.100.2 39002 20 &
