@@ -27,11 +27,10 @@ try() {
 
 # Request and reply; more than 1472 bytes, in fragments each way; a datagram
 # without any bytes; several flows of one port, which stays one port outside.
-for what in empty one_port; do
+for what in sizes empty one_port; do
 	try alice $what 198.51.100.2
 	try here $what 127.0.0.1
 done
-try alice sizes 198.51.100.2
 try alice empty 2001:db8::2
 try alice one_port 2001:db8::2
 
