@@ -324,9 +324,12 @@ static void on_event(struct plug *plug, const char *text)
 	struct swport *port = plug->ctx;
 	char name[SWPORT_NAME_SIZE];
 
-	log_limited(port->dynamic ? &port->sw->events : &port->events,
-		    LOG_LEVEL_INFO, "%s: %s", swport_full_name(port, name),
-		    text);
+	(void)swport_full_name(port, name);
+	if (plug->class->nat) /* sparing itself, and says much but once */
+		log_info("%s: %s", name, text);
+	else
+		log_limited(port->dynamic ? &port->sw->events : &port->events,
+			    LOG_LEVEL_INFO, "%s: %s", name, text);
 	tell_client(port, text);
 	if (port->dynamic && port->state == SWPORT_UP)
 		check_clients_in(port, 0);
