@@ -16,6 +16,7 @@
 	X(BAD_FRAME, nat_bad_frame, "malformed, or a wrong checksum")          \
 	X(BAD_SOURCE, nat_bad_source, "IP source is not of the NAT's network") \
 	X(RESTRICTED, nat_restricted, "the outside is closed (restrict: yes)") \
+	X(EXPIRED, nat_expired, "no hop left on the way outside (TTL 1)")      \
 	X(LOOPBACK, nat_loopback, "host-loopback is not open")                 \
 	X(PING_FORBIDDEN, nat_ping_forbidden,                                  \
 	  "the system allows no ping sockets (ping_group_range)")              \

@@ -65,12 +65,13 @@ static bool is_error(const struct frame *f, const struct packet *p)
 	return p->protocol == IPPROTO_ICMPV6 && !(type & ICMP6_INFOMSG_MASK);
 }
 
-static size_t refuse_other(const struct frame *f, const struct packet *p,
-			   const struct packet_ends *ends, uint8_t *out)
+/* An ICMP error, about no error. */
+static size_t write_error(const struct frame *f, const struct packet *p,
+			  const struct packet_ends *ends, uint8_t type,
+			  uint8_t code, uint8_t *out)
 {
-	bool is_v4 = p->type == PACKET_TYPE_IPV4;
-	bool is_udp = p->protocol == IPPROTO_UDP;
-	uint8_t protocol = is_v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+	uint8_t protocol =
+		p->type == PACKET_TYPE_IPV4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
 	uint32_t quoted = p->end - FRAME_HEADER;
 	uint8_t *icmp = out + ip_headers(p->src.family);
 
@@ -80,22 +81,31 @@ static size_t refuse_other(const struct frame *f, const struct packet *p,
 		quoted = QUOTED_MAX;
 	ip_begin(out, ends, protocol, ICMP_HEADER + quoted);
 	memset(icmp, 0, ICMP_HEADER);
-	if (is_v4) {
-		icmp[0] = ICMP_DEST_UNREACH;
-		icmp[1] = is_udp ? ICMP_PORT_UNREACH : ICMP_PKT_FILTERED;
-	} else {
-		icmp[0] = ICMP6_DST_UNREACH;
-		icmp[1] = is_udp ? ICMP6_DST_UNREACH_NOPORT
-				 : ICMP6_DST_UNREACH_ADMIN;
-	}
+	icmp[0] = type;
+	icmp[1] = code;
 	memcpy(icmp + ICMP_HEADER, f->data + FRAME_HEADER, quoted);
 	ip_finish(out, ends, protocol, ICMP_HEADER + quoted, 2);
 	return (size_t)(icmp - out) + ICMP_HEADER + quoted;
 }
 
-size_t refuse_frame(const struct frame *f, const struct packet *p,
-		    const struct mac *mac, const struct net *far,
-		    uint8_t out[REFUSE_MAX])
+static size_t refuse_other(const struct frame *f, const struct packet *p,
+			   const struct packet_ends *ends, uint8_t *out)
+{
+	bool is_udp = p->protocol == IPPROTO_UDP;
+
+	if (p->type == PACKET_TYPE_IPV4)
+		return write_error(
+			f, p, ends, ICMP_DEST_UNREACH,
+			is_udp ? ICMP_PORT_UNREACH : ICMP_PKT_FILTERED, out);
+	return write_error(f, p, ends, ICMP6_DST_UNREACH,
+			   is_udp ? ICMP6_DST_UNREACH_NOPORT
+				  : ICMP6_DST_UNREACH_ADMIN,
+			   out);
+}
+
+/* From the other end. */
+static struct packet_ends
+ends_back(const struct frame *f, const struct packet *p, const struct mac *mac)
 {
 	struct packet_ends ends = {
 		.src_mac = *mac,
@@ -105,11 +115,36 @@ size_t refuse_frame(const struct frame *f, const struct packet *p,
 		.dst_port = p->src_port,
 	};
 
+	memcpy(ends.dst_mac.b, frame_src(f), 6);
+	return ends;
+}
+
+size_t refuse_frame(const struct frame *f, const struct packet *p,
+		    const struct mac *mac, const struct net *far,
+		    uint8_t out[REFUSE_MAX])
+{
+	struct packet_ends ends = ends_back(f, p, mac);
+
 	if (p->fragment || mac_is_group(frame_dst(f)))
 		return 0;
-	memcpy(ends.dst_mac.b, frame_src(f), 6);
 	if (p->protocol == IPPROTO_TCP)
 		return refuse_tcp(f, p, &ends, out);
 	ends.src = *far;
 	return refuse_other(f, p, &ends, out);
+}
+
+size_t refuse_expired(const struct frame *f, const struct packet *p,
+		      const struct mac *mac, const struct net *far,
+		      uint8_t out[REFUSE_MAX])
+{
+	struct packet_ends ends = ends_back(f, p, mac);
+
+	if (p->fragment)
+		return 0;
+	ends.src = *far;
+	return p->type == PACKET_TYPE_IPV4
+		       ? write_error(f, p, &ends, ICMP_TIME_EXCEEDED,
+				     ICMP_EXC_TTL, out)
+		       : write_error(f, p, &ends, ICMP6_TIME_EXCEEDED,
+				     ICMP6_TIME_EXCEED_TRANSIT, out);
 }

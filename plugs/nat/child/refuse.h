@@ -2,7 +2,8 @@
 /*
  * refuse: what a guest is told at once about a packet that goes nowhere: TCP
  * by a reset (RFC 9293 3.5.2), anything else by ICMP "administratively
- * prohibited" or "port unreachable". Pure.
+ * prohibited" or "port unreachable"; about one that has come too far by ICMP
+ * "time exceeded". Pure.
  */
 #ifndef LABSWITCH_PLUGS_NAT_CHILD_REFUSE_H
 #define LABSWITCH_PLUGS_NAT_CHILD_REFUSE_H
@@ -21,6 +22,11 @@
 size_t refuse_frame(const struct frame *f, const struct packet *p,
 		    const struct mac *mac, const struct net *far,
 		    uint8_t out[REFUSE_MAX]);
+
+/* The same for a packet with no hop left (RFC 1812 5.3.1, RFC 4443 3.3). */
+size_t refuse_expired(const struct frame *f, const struct packet *p,
+		      const struct mac *mac, const struct net *far,
+		      uint8_t out[REFUSE_MAX]);
 
 /* What a reset says of itself. */
 struct reset {

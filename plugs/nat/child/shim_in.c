@@ -316,6 +316,23 @@ static bool is_elsewhere(const struct shim *shim, const struct net *dst)
 	       net_has(&shim->conf->net6, dst);
 }
 
+static uint8_t hops(const struct arrival *a)
+{
+	return a->data[FRAME_HEADER + (a->p.type == PACKET_TYPE_IPV4 ? 8 : 7)];
+}
+
+/* The gateway is a hop on the way, by which guests trace it. */
+static void expire(struct shim *shim, const struct arrival *a)
+{
+	uint8_t answer[REFUSE_MAX];
+	size_t len = refuse_expired(&a->f, &a->p, &shim->mac,
+				    gateway(shim, a->p.src.family), answer);
+
+	count(shim, NAT_STAT_EXPIRED);
+	if (len)
+		outq_put(shim->out, answer, (uint32_t)len);
+}
+
 static void in_ip(struct shim *shim, struct arrival *a)
 {
 	const struct nat_conf *conf = shim->conf;
@@ -331,6 +348,8 @@ static void in_ip(struct shim *shim, struct arrival *a)
 		refuse(shim, a, NAT_STAT_LOOPBACK);
 	else if (is_elsewhere(shim, dst))
 		count(shim, NAT_STAT_NOT_OURS);
+	else if (hops(a) <= 1 && !conf->restricted)
+		expire(shim, a);
 	else
 		in_transport(shim, a, !conf->restricted, NAT_STAT_RESTRICTED);
 }

@@ -75,6 +75,39 @@ static void udp_gets_port_unreachable(void **state)
 	assert_int_equal(answer[p.l4 + 1], 4);
 }
 
+static void the_last_hop_is_told(void **state)
+{
+	static const struct {
+		const char *src, *dst;
+		uint8_t type;
+	} cases[] = {{"10.0.2.15", "192.0.2.1", 11},
+		     {"fd00::f", "2001:db8::1", 3}};
+
+	for (int i = 0; i < 2; i++) {
+		static uint8_t data[200], again[REFUSE_MAX];
+		struct segment s = {
+			.src = cases[i].src, .dst = cases[i].dst, .len = 9};
+		struct frame f = {
+			.data = data,
+			.len = make_udp(&s, true, data, sizeof(data))};
+		struct net gateway = addr_of(i ? "fd00::2" : "10.0.2.2");
+		struct packet p;
+		uint32_t len;
+
+		assert_true(packet_parse(&f, &p));
+		len = (uint32_t)refuse_expired(&f, &p, &nat_own_mac, &gateway,
+					       answer);
+		assert_true(is_right(answer, len, &p));
+		assert_int_equal(answer[p.l4], cases[i].type);
+		assert_int_equal(answer[p.l4 + 1], 0);
+		assert_memory_equal(p.src.addr, gateway.addr, i ? 16 : 4);
+		f = (struct frame){.data = answer, .len = len};
+		assert_int_equal(
+			refuse_expired(&f, &p, &nat_own_mac, &gateway, again),
+			0);
+	}
+}
+
 static void errors_and_groups_are_not_answered(void **state)
 {
 	uint8_t f[200];
@@ -100,6 +133,7 @@ int main(void)
 		cmocka_unit_test(tcp_is_reset),
 		cmocka_unit_test(a_reset_is_not_answered),
 		cmocka_unit_test(udp_gets_port_unreachable),
+		cmocka_unit_test(the_last_hop_is_told),
 		cmocka_unit_test(errors_and_groups_are_not_answered),
 	};
 
