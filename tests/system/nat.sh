@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Sourced, after lib.sh, by the tests of NATs: a world outside with a web
 # server and a name server, and what its guests do.
-for program in udhcpc dnsmasq; do
+for program in udhcpc dnsmasq tcpdump; do
 	command -v "$program" >/dev/null || exit 77
 done
 [ -x "$BIN/switchd/labswitch-nat" ] || exit 77
@@ -14,7 +14,8 @@ ip -6 addr add 2001:db8:1::1/64 dev up0 nodad
 ip link set up0 up
 for last in 2 3 4; do
 	ip -n outside addr add 198.51.100.$last/24 dev eth0
-	ip -n outside -6 addr add 2001:db8:1::$last/64 dev eth0 nodad
+	ip -n outside -6 addr add 2001:db8:1::$last/64 dev eth0 nodad \
+		preferred_lft $((last == 2 ? 4000 : 0))
 done
 ip -n outside link set eth0 up
 mkdir www
@@ -90,6 +91,30 @@ fetch() {
 	$in timeout 15 python3 -c "
 import sys, urllib.request
 sys.stdout.buffer.write(urllib.request.urlopen('$2', timeout=10).read())"
+}
+
+# in_the HOST COMMAND...: "here" is where the daemon is.
+in_the() {
+	local where=$1
+	shift
+	case $where in
+	here) "$@" ;;
+	outside) ip netns exec outside "$@" ;;
+	*) switchctl exec "$where" "$@" ;;
+	esac
+}
+
+# serve HOST PROGRAM...: runs it there until the end; it prints "ready" first.
+serve() {
+	local log
+	log=$(mktemp -p "$tmp")
+	in_the "$@" >"$log" 2>&1 &
+	await grep -q ready "$log"
+}
+
+# dropped NAME: how many frames `out` did not pass on for that reason.
+dropped() {
+	nat '["nat"]["drops"].get("'"$1"'", 0)'
 }
 
 # refused HOST ADDRESS PORT: a TCP connection is, at once.

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # A NAT among the guests of a switch: what is not for it does not concern it,
 # guests do not meet in it, and its end is not theirs.
-. "$(dirname "$0")/nat_lib.sh"
+. "$(dirname "$0")/lib.sh"
+. "$SRC/tests/system/nat.sh"
 
 cat >nat.yaml <<'YAML'
 name: nat
@@ -48,7 +49,6 @@ has() {
 }
 
 state >before
-mkdir www
 head -c 20000000 /dev/urandom >www/big
 big=$(sha256sum <www/big | cut -d' ' -f1)
 start nat.yaml

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # TCP through a NAT, from guests to the world outside and by forwards from this
 # machine to a guest: everything arrives, and so does every way to end.
-. "$(dirname "$0")/nat_lib.sh"
+. "$(dirname "$0")/lib.sh"
+. "$SRC/tests/system/nat.sh"
 
 cat >nat.yaml <<'YAML'
 name: nat
@@ -29,7 +30,7 @@ await is_up
 pid=$(nat '["nat"]["pid"]')
 ends="python3 $SRC/tests/system/nat_tcp.py"
 web="python3 $SRC/tests/system/nat_web.py"
-mkdir www seen
+mkdir seen
 head -c 100000000 /dev/urandom >www/big
 echo small >www/small
 big=$(sha256sum <www/big | cut -d' ' -f1)
@@ -49,7 +50,7 @@ try() {
 expect test "$(in_the alice $web get http://198.51.100.2/big)" = "$big"
 expect test "$(in_the alice $web get http://198.51.100.2/small)" = "$small"
 expect test "$(in_the alice $web put http://198.51.100.2/ "$tmp/www/big")" = "$big"
-try alice small 2001:db8::2
+try alice small 2001:db8:1::2
 
 # Host to guest by a forward: big and small files, and 200 connects at once.
 expect test "$(in_the here $web get http://127.0.0.1:8080/big)" = "$big"
@@ -62,14 +63,14 @@ try alice parallel 198.51.100.2
 # window closes, and opens again).
 for what in half resets window; do
 	try alice $what 198.51.100.2
-	try alice $what 2001:db8::2
+	try alice $what 2001:db8:1::2
 	try here $what 127.0.0.1
 done
 
 # A refused port is refused at once, outside and in the guest, and nobody waits
 # for an address that cannot be reached: here, or as a router says.
 try alice refused 198.51.100.2
-try alice refused 2001:db8::2
+try alice refused 2001:db8:1::2
 try here refused_behind 127.0.0.1
 ip route add unreachable 203.0.113.0/25
 ip route add 203.0.113.128/25 via 198.51.100.2

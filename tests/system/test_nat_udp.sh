@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # UDP through a NAT: datagrams of all sizes, each way and by a forward, flows of
 # one port, and more flows than there may be.
-. "$(dirname "$0")/nat_lib.sh"
+. "$(dirname "$0")/lib.sh"
+. "$SRC/tests/system/nat.sh"
 
 cat >nat.yaml <<'YAML'
 name: nat
@@ -31,12 +32,12 @@ for what in sizes empty one_port; do
 	try alice $what 198.51.100.2
 	try here $what 127.0.0.1
 done
-try alice empty 2001:db8::2
-try alice one_port 2001:db8::2
+try alice empty 2001:db8:1::2
+try alice one_port 2001:db8:1::2
 
 # A port that nobody listens on: the guest hears of it.
 try alice closed 198.51.100.2
-try alice closed 2001:db8::2
+try alice closed 2001:db8:1::2
 
 # A guest with thousands of flows has no more than there may be of one, which
 # is counted; the others have theirs.
