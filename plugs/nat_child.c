@@ -21,6 +21,7 @@ struct nat_child {
 	uv_timer_t timer;
 	unsigned handles; /* that are not yet closed */
 	int control;      /* -1: closed */
+	int silent;       /* times that the timer found no message */
 	struct err how;
 };
 
@@ -131,6 +132,8 @@ bool nat_child_receive(struct nat_child *child, struct nat_msg *msg)
 	int n = child->control < 0 ? 0
 				   : nat_msg_receive(child->control, msg, &err);
 
+	if (n > 0)
+		child->silent = 0;
 	if (n >= 0)
 		return n > 0;
 	/* How it ended is better known when it is reaped. */
@@ -140,9 +143,19 @@ bool nat_child_receive(struct nat_child *child, struct nat_msg *msg)
 	return false;
 }
 
+/* Several times, so that no pause of our own is taken for one of its. */
+static void on_listen(uv_timer_t *timer)
+{
+	struct nat_child *child = timer->data;
+
+	if (child->silent++ >= NAT_CHILD_SILENT_MAX)
+		nat_child_kill(child, "the NAT process has hung");
+}
+
 void nat_child_ready(struct nat_child *child)
 {
-	(void)uv_timer_stop(&child->timer);
+	(void)uv_timer_start(&child->timer, on_listen, NAT_CHILD_LISTEN_MS,
+			     NAT_CHILD_LISTEN_MS);
 }
 
 int nat_child_pid(const struct nat_child *child)

@@ -6,7 +6,7 @@
  * It has a session of its own, so that Ctrl-C reaches it by way of us, an
  * empty environment, and of our descriptors only its ends of two socket pairs.
  * It is expected to exit when ours are closed. One that does not, or that was
- * not ready in time, is killed; so its end always comes.
+ * not ready in time, or is silent later, is killed; so its end always comes.
  */
 #ifndef LABSWITCH_PLUGS_NAT_CHILD_H
 #define LABSWITCH_PLUGS_NAT_CHILD_H
@@ -19,6 +19,11 @@
 
 #define NAT_CHILD_READY_MS 5000 /* from its start */
 #define NAT_CHILD_STOP_MS  1000 /* to exit by itself */
+
+/* It sends a message each second: one that was silent for three of these, and
+ * the fourth, is killed. */
+#define NAT_CHILD_LISTEN_MS  1500
+#define NAT_CHILD_SILENT_MAX 3
 
 struct nat_child;
 
@@ -46,7 +51,7 @@ bool nat_child_send(struct nat_child *child, const struct nat_msg *msg);
 /* Receives one, if there is one. One that sends nonsense is killed. */
 bool nat_child_receive(struct nat_child *child, struct nat_msg *msg);
 
-/* It has said that it is ready: it may live. */
+/* It has said that it is ready: it may live, as long as it is heard of. */
 void nat_child_ready(struct nat_child *child);
 
 /* Kills it for a reason; ended() follows and gives that. */

@@ -44,7 +44,7 @@ static bool from_json(const json_t *item, uint64_t now, struct lease *lease)
 	const char *addr = cmd_text(item, "address");
 	const char *name = cmd_text(item, "name");
 	const json_t *expires = json_object_get(item, "expires");
-	json_int_t left_s = json_integer_value(expires) - time(NULL);
+	json_int_t until_s = json_integer_value(expires), now_s = time(NULL);
 
 	*lease = (struct lease){.bound = true, .expires = NEVER};
 	if (!mac || !addr || !name || strlen(name) >= sizeof(lease->name) ||
@@ -54,9 +54,10 @@ static bool from_json(const json_t *item, uint64_t now, struct lease *lease)
 	memcpy(lease->name, name, strlen(name));
 	if (json_is_null(expires))
 		return true;
-	if (!json_is_integer(expires) || left_s <= 0 || left_s > INT32_MAX)
+	if (!json_is_integer(expires) || until_s <= now_s ||
+	    until_s - now_s > INT32_MAX)
 		return false;
-	lease->expires = now + (uint64_t)left_s * NS_PER_S;
+	lease->expires = now + (uint64_t)(until_s - now_s) * NS_PER_S;
 	return true;
 }
 

@@ -14,7 +14,7 @@
  *		<- LEASE	a change
  *		<- FORWARD	how an ADD ended
  *		<- NOTE		worth a log line
- *		<- STATS	once a second if they have changed
+ *		<- STATS	once a second: a sign of life
  * FORWARD_DEL	->
  *
  * Both programs are of one build, so structs travel as they are. The child

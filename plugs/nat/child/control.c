@@ -52,9 +52,6 @@ void control_stats(struct nat *nat)
 
 	nat->stats.flows = flows_count(nat->flows);
 	nat->stats.fds = pollset_count(nat->set);
-	if (memcmp(&nat->stats, &nat->told, sizeof(nat->told)) == 0)
-		return;
-	nat->told = nat->stats;
 	memset(&msg, 0, sizeof(msg));
 	msg.type = NAT_MSG_STATS;
 	msg.stats = nat->stats;

@@ -47,7 +47,7 @@ struct nat {
 	unsigned injected_count;
 	struct nat_forward forwards[NAT_FORWARDS_MAX];
 	unsigned forward_count;
-	struct nat_stats stats, told; /* told: as the switch knows them */
+	struct nat_stats stats;
 	bool told_ping, told_ping6;
 	uint64_t now;
 	uint64_t poll_due, second_due, advert_due;

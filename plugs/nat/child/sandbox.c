@@ -49,8 +49,6 @@ static const int allowed[] = {
 	SCMP_SYS(exit),
 	SCMP_SYS(exit_group),
 	SCMP_SYS(faccessat),
-	SCMP_SYS(fcntl),
-	SCMP_SYS(fcntl64),
 	SCMP_SYS(fstat),
 	SCMP_SYS(fstat64),
 	SCMP_SYS(fstatat64),
@@ -102,7 +100,6 @@ static const int allowed[] = {
 	SCMP_SYS(stat),
 	SCMP_SYS(statx),
 	SCMP_SYS(sysinfo),
-	SCMP_SYS(tgkill),
 	SCMP_SYS(time),
 	SCMP_SYS(uname),
 	SCMP_SYS(unlink),
@@ -131,6 +128,15 @@ static const struct {
 	{SCMP_SYS(socket), 0, ~(scmp_datum_t)0, AF_INET},
 	{SCMP_SYS(socket), 0, ~(scmp_datum_t)0, AF_INET6},
 	{SCMP_SYS(socket), 0, ~(scmp_datum_t)0, AF_UNIX},
+	/* No F_SETOWN, which leads a signal to another process. */
+	{SCMP_SYS(fcntl), 1, ~(scmp_datum_t)0, F_GETFD},
+	{SCMP_SYS(fcntl), 1, ~(scmp_datum_t)0, F_SETFD},
+	{SCMP_SYS(fcntl), 1, ~(scmp_datum_t)0, F_GETFL},
+	{SCMP_SYS(fcntl), 1, ~(scmp_datum_t)0, F_SETFL},
+	{SCMP_SYS(fcntl64), 1, ~(scmp_datum_t)0, F_GETFD},
+	{SCMP_SYS(fcntl64), 1, ~(scmp_datum_t)0, F_SETFD},
+	{SCMP_SYS(fcntl64), 1, ~(scmp_datum_t)0, F_GETFL},
+	{SCMP_SYS(fcntl64), 1, ~(scmp_datum_t)0, F_SETFL},
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -175,6 +181,12 @@ unsigned sandbox_prepare(void)
 	return raise_files();
 }
 
+static int allow_if(scmp_filter_ctx filter, int call,
+		    struct scmp_arg_cmp argument)
+{
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1, argument);
+}
+
 static int fill(scmp_filter_ctx filter)
 {
 	for (size_t i = 0; i < COUNT(allowed); i++) {
@@ -184,15 +196,17 @@ static int fill(scmp_filter_ctx filter)
 			return e;
 	}
 	for (size_t i = 0; i < COUNT(masked); i++) {
-		int e = seccomp_rule_add(
-			filter, SCMP_ACT_ALLOW, masked[i].call, 1,
-			SCMP_CMP(masked[i].argument, SCMP_CMP_MASKED_EQ,
-				 masked[i].mask, masked[i].value));
+		int e = allow_if(filter, masked[i].call,
+				 SCMP_CMP(masked[i].argument,
+					  SCMP_CMP_MASKED_EQ, masked[i].mask,
+					  masked[i].value));
 
 		if (e < 0)
 			return e;
 	}
-	return 0;
+	/* abort() ends nobody else: the switch is of the same user. */
+	return allow_if(filter, SCMP_SYS(tgkill),
+			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
 }
 
 bool sandbox_enter(struct err *err)

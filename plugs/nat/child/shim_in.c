@@ -172,7 +172,9 @@ static void in_tcp(struct shim *shim, struct arrival *a, bool opens,
 	struct flow *flow = find(shim, FLOW_TCP, a, true);
 	bool is_syn = tcp[13] & TCP_SYN && !(tcp[13] & TCP_ACK);
 
-	if (!flow && !opens) {
+	/* Nor may it begin one anew between the ends of one that was a
+	 * forward's. */
+	if (!opens && (!flow || is_syn)) {
 		refuse(shim, a, refusal);
 		return;
 	}
@@ -378,7 +380,8 @@ static void in_fragment(struct shim *shim, struct arrival *a)
 		return;
 	a->data = data;
 	a->f = (struct frame){data, len, {0}};
-	if (!packet_parse(&a->f, &a->p))
+	/* That its payload is a fragment again is no sender's need. */
+	if (!packet_parse(&a->f, &a->p) || a->p.fragment)
 		count(shim, NAT_STAT_BAD_FRAME);
 	else if (len > NEIGH_FRAME_MAX ||
 		 !neigh_input(shim->neigh, &a->f, out, &answer))

@@ -75,11 +75,24 @@ static int act_setns(void)
 	return (int)syscall(SYS_setns, 0, 0);
 }
 
+static int act_kill_parent(void)
+{
+	pid_t parent = getppid();
+
+	return (int)syscall(SYS_tgkill, parent, parent, 0);
+}
+
+static int act_signal_parent(void)
+{
+	return fcntl(0, F_SETOWN, getppid());
+}
+
 static void what_is_not_the_nats_ends_it(void **state)
 {
 	static int (*const acts[])(void) = {
-		act_exec,       act_fork,      act_ptrace, act_netlink,
-		act_write_file, act_make_code, act_setns};
+		act_exec,    act_fork,        act_ptrace,
+		act_netlink, act_write_file,  act_make_code,
+		act_setns,   act_kill_parent, act_signal_parent};
 
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
 		int status = in_sandbox(acts[i]);
@@ -105,8 +118,16 @@ static int act_work(void)
 	return 0;
 }
 
+static int act_abort(void)
+{
+	abort();
+}
+
 static void its_work_goes_on(void **state)
 {
+	int status = in_sandbox(act_abort);
+
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
 	assert_int_equal(in_sandbox(act_work), 0);
 }
 

@@ -106,6 +106,33 @@ static void restricted_opens_nothing(void **state)
 	s.flags = TCP_SYN | TCP_ACK;
 	in_tcp(f, s);
 	assert_int_equal(f->passed, 1);
+	/* Which is no way out. */
+	s.flags = TCP_SYN;
+	in_tcp(f, s);
+	assert_int_equal(stat(f, NAT_STAT_RESTRICTED), 4);
+	assert_int_equal(f->passed, 1);
+}
+
+/* Of an IPv6 packet whose payload is a fragment once more. */
+static void a_fragment_of_a_fragment_is_no_packet(void **state)
+{
+	static const uint8_t inner[16] = {IPPROTO_TCP, 0, 0, 1};
+	struct fixture *f = *state;
+	struct packet_ends ends = ends_of("fd00::f", "2001:db8::1", true);
+
+	for (uint8_t at = 0; at <= 8; at += 8) {
+		uint8_t *ip = f->frame + FRAME_HEADER;
+
+		ip_begin(f->frame, &ends, IPPROTO_FRAGMENT, 16);
+		ip[40] = IPPROTO_FRAGMENT;
+		ip[41] = 0;
+		put16(ip + 42, at ? at : 1); /* more follow the first */
+		put32(ip + 44, 7);
+		memcpy(ip + 48, inner + at, 8);
+		shim_in(&f->shim, f->frame, FRAME_HEADER + 56, 1);
+	}
+	assert_int_equal(stat(f, NAT_STAT_BAD_FRAME), 1);
+	assert_int_equal(f->passed, 0);
 }
 
 static void a_forward_from_loopback_is_answered(void **state)
@@ -268,6 +295,7 @@ int main(void)
 		CASE(only_what_is_for_it),
 		CASE(what_leads_to_the_host_or_to_guests_is_closed),
 		CASE(restricted_opens_nothing),
+		CASE(a_fragment_of_a_fragment_is_no_packet),
 		CASE(a_forward_from_loopback_is_answered),
 		CASE(urgent_data_goes_as_data),
 		CASE(names_are_asked_here),

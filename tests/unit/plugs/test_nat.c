@@ -135,6 +135,7 @@ static void what_it_does_wrong_ends_it(void **state)
 	goes_down("early", "the NAT process sent nonsense");
 	goes_down("mute", "the NAT process did not answer in time");
 	goes_down("frameless", "the NAT process");
+	goes_down("deaf", "the NAT process has hung");
 }
 
 static void it_ends_in_every_state(void **state)
