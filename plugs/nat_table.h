@@ -57,8 +57,7 @@ bool nat_table_del(struct nat_table *table, const struct nat_forward *forward,
 bool nat_table_get(const struct nat_table *table, unsigned i,
 		   struct plug_nat_forward *out);
 
-/* Tells the process what it does not know yet. False: there is no more room
- * for now. */
+/* Tells the process what it does not know yet. False: its socket is full. */
 bool nat_table_tell(struct nat_table *table, struct nat_child *child,
 		    const struct priv *priv);
 
