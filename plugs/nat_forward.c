@@ -243,14 +243,26 @@ static bool is_wildcard(const struct net *addr)
 	return memcmp(addr->addr, any, sizeof(any)) == 0;
 }
 
-bool nat_forward_clash(const struct nat_forward *a, const struct nat_forward *b)
+static bool begin_at_one(const struct nat_forward *a,
+			 const struct nat_forward *b)
 {
-	if (a->udp != b->udp)
-		return false;
 	if (a->path[0] || b->path[0])
 		return strcmp(a->path, b->path) == 0;
 	return a->outer_port == b->outer_port &&
 	       a->outer.family == b->outer.family &&
 	       (is_wildcard(&a->outer) || is_wildcard(&b->outer) ||
 		nat_addr_same(&a->outer, &b->outer));
+}
+
+const char *nat_forward_clash(const struct nat_forward *a,
+			      const struct nat_forward *b)
+{
+	if (a->udp != b->udp)
+		return NULL;
+	if (begin_at_one(a, b))
+		return "begin at the same place";
+	if (a->udp && a->inner_port == b->inner_port &&
+	    nat_addr_same(&a->inner, &b->inner))
+		return "lead to one UDP port";
+	return NULL;
 }

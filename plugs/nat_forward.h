@@ -21,10 +21,15 @@ bool nat_rule_parse(const char *text, struct nat_rule *rule, struct err *err);
 bool nat_rule_resolve(const struct nat_rule *rule, const struct nat_conf *conf,
 		      struct nat_forward *forward, struct err *err);
 
-/* Whether they are the same, and whether they want the same of the host. */
 bool nat_forward_same(const struct nat_forward *a, const struct nat_forward *b);
-bool nat_forward_clash(const struct nat_forward *a,
-		       const struct nat_forward *b);
+
+/*
+ * Why there cannot be both: "begin at the same place", or "lead to one UDP
+ * port", which libslirp has one socket for, so that all answers would leave by
+ * one of the two. NULL: there can.
+ */
+const char *nat_forward_clash(const struct nat_forward *a,
+			      const struct nat_forward *b);
 
 /* "tcp 127.0.0.1:2222 -> 10.0.2.15:22"; nat_rule_parse() reads it. Returns
  * buf. */

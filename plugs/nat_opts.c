@@ -364,13 +364,17 @@ static bool check_rules(const struct nat_opts *opts,
 		if (!nat_rule_resolve(&opts->rules[i], conf, &seen[i], err))
 			return false;
 		for (unsigned k = 0; k < i; k++) {
-			if (nat_forward_clash(&seen[i], &seen[k]))
+			const char *clash =
+				nat_forward_clash(&seen[i], &seen[k]);
+
+			if (clash)
 				return err_set(
 					err,
 					"has forwards '%.90s' and '%.90s', "
-					"which begin at the same place",
+					"which %s",
 					nat_forward_format(&seen[k], other),
-					nat_forward_format(&seen[i], text));
+					nat_forward_format(&seen[i], text),
+					clash);
 		}
 	}
 	return true;

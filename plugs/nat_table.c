@@ -55,14 +55,17 @@ static bool check_new(const struct nat_table *table,
 
 	for (unsigned i = 0; i < NAT_SLOTS; i++) {
 		const struct nat_slot *slot = &table->slots[i];
+		const char *clash =
+			is_there(slot)
+				? nat_forward_clash(&slot->forward, forward)
+				: NULL;
 
-		if (is_there(slot) &&
-		    nat_forward_clash(&slot->forward, forward))
-			return err_set(
-				err,
-				"there is '%s' already: delete that "
-				"first",
-				nat_forward_format(&slot->forward, text));
+		if (clash)
+			return err_set(err,
+				       "there is '%.130s' already: delete that "
+				       "first, both %s",
+				       nat_forward_format(&slot->forward, text),
+				       clash);
 	}
 	return true;
 }

@@ -117,6 +117,8 @@ expect is_told 10.0.2.2 tcp 127.0.0.1 8080
 refuse 1 switchctl forward add out 'tcp 127.0.0.2:80 -> 10.9.9.9:80' 2>why
 refuse 1 switchctl forward add out 'udp 127.0.0.1:8053 -> .51:53' 2>why
 expect grep -q 'delete that first' why
+refuse 1 switchctl forward add out 'udp 8055 -> .50:53' 2>why
+expect grep -q "there is 'udp 127.0.0.1:8053 -> 10.0.2.50:53' already: .* one UDP port" why
 refuse 1 switchctl forward add out 'tcp 127.0.0.1:8098 -> .50:80' 2>why
 expect grep -q 'port 8098 of 127.0.0.1 is in use' why
 for way in 'tcp 8081 -> .50:80' 'udp [::1]:8054 -> [fec0::50]:54' \

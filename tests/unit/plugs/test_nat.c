@@ -271,7 +271,10 @@ static void forwards_come_and_go(void **state)
 	assert_forward(&p, 3, "udp 127.0.0.1:2222 -> 10.0.2.15:22",
 		       NAT_FORWARD_WAITING);
 	await_event(&p, &w, "forward udp 127.0.0.1:2222 -> 10.0.2.15:22");
-	refuse(&p, "udp 0.0.0.0:2222 -> .16:22", "already: delete that first");
+	refuse(&p, "udp 0.0.0.0:2222 -> .16:22",
+	       "already: delete that first, both begin at the same place");
+	refuse(&p, "udp 2223 -> .15:22",
+	       "already: delete that first, both lead to one UDP port");
 	refuse(&p, "tcp 80 -> 10.9.9.9:80", "cannot be a guest in 10.0.2.0/24");
 	refuse(&p, "nonsense", "expected tcp|udp OUTSIDE -> GUEST:PORT");
 
