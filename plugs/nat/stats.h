@@ -13,6 +13,8 @@
 #define NAT_STAT_LIST(X)                                                       \
 	X(NOT_OURS, nat_not_ours, "to another station's MAC")                  \
 	X(BAD_TYPE, nat_bad_type, "tagged, or neither ARP nor IP")             \
+	X(BAD_PROTOCOL, nat_bad_protocol,                                      \
+	  "IP, but neither TCP, UDP nor an echo request")                      \
 	X(BAD_FRAME, nat_bad_frame, "malformed, or a wrong checksum")          \
 	X(BAD_SOURCE, nat_bad_source, "IP source is not of the NAT's network") \
 	X(RESTRICTED, nat_restricted, "the outside is closed (restrict: yes)") \

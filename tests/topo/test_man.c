@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugs/nat/stats.h"
 #include "plugs/plug.h"
 #include "switchd/core/drop.h"
 #include "topo/topo.h"
@@ -192,6 +193,17 @@ static void want_drops(struct page *page)
 	}
 }
 
+static void want_nat_drops(struct page *page)
+{
+	for (int i = 0; i < NAT_STAT_COUNT; i++) {
+		char path[128];
+
+		(void)snprintf(path, sizeof(path), "DROP REASONS/%s",
+			       nat_stat_name((enum nat_stat)i));
+		(void)want(page, path);
+	}
+}
+
 static void test_page(void **state)
 {
 	struct page page;
@@ -210,6 +222,7 @@ static void test_page(void **state)
 	for (size_t i = 0; plug_kinds[i]; i++)
 		want_kind(&page, plug_kinds[i]);
 	want_drops(&page);
+	want_nat_drops(&page);
 	for (size_t i = 0; i < page.count; i++) {
 		if (!page.items[i].known)
 			fail_msg("labswitch.yaml.5 describes %s, which is in "

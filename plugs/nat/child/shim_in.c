@@ -254,7 +254,7 @@ static void in_transport(struct shim *shim, struct arrival *a, bool opens,
 	else if (have >= 8 && is_echo(a))
 		in_echo(shim, a, opens, refusal);
 	else if (opens)
-		refuse(shim, a, NAT_STAT_BAD_TYPE);
+		refuse(shim, a, NAT_STAT_BAD_PROTOCOL);
 	else
 		refuse(shim, a, refusal);
 }

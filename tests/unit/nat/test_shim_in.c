@@ -36,6 +36,17 @@ static void only_what_is_for_it(void **state)
 	assert_int_equal(leaves(f, f->last, &(struct offload){0}), 0);
 }
 
+static void other_protocols_have_a_reason_of_their_own(void **state)
+{
+	struct fixture *f = *state;
+	struct segment s = {.src = "10.0.2.15", .dst = "192.0.2.1"};
+
+	shim_in(&f->shim, f->frame, make_icmp(&s, true, 13, f->frame), 1);
+	assert_int_equal(stat(f, NAT_STAT_BAD_PROTOCOL), 1);
+	assert_int_equal(stat(f, NAT_STAT_BAD_TYPE), 0);
+	assert_int_equal(f->passed, 0);
+}
+
 static void what_leads_to_the_host_or_to_guests_is_closed(void **state)
 {
 	static const char *const host[] = {
@@ -293,6 +304,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(only_what_is_for_it),
+		CASE(other_protocols_have_a_reason_of_their_own),
 		CASE(what_leads_to_the_host_or_to_guests_is_closed),
 		CASE(restricted_opens_nothing),
 		CASE(a_fragment_of_a_fragment_is_no_packet),
