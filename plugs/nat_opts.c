@@ -218,30 +218,12 @@ const struct opt nat_opts_rows[] = {
 
 /* --- Meaning ------------------------------------------------------------ */
 
-/* Neither the network's own address nor its broadcast address. */
-static bool is_usable(const struct net *net, const struct net *addr)
-{
-	if (!net_has(net, addr) || nat_addr_same(net, addr))
-		return false;
-	return net->family == AF_INET6 ||
-	       nat_addr_number(addr) != nat_net_last(net);
-}
-
-bool nat_is_guest(const struct nat_conf *conf, const struct net *addr)
-{
-	bool six = addr->family == AF_INET6;
-
-	return is_usable(six ? &conf->net6 : &conf->net, addr) &&
-	       !nat_addr_same(addr, six ? &conf->gateway6 : &conf->gateway) &&
-	       !nat_addr_same(addr, six ? &conf->dns6 : &conf->dns);
-}
-
 static bool check_own(const struct nat_conf *conf, const char *what,
 		      const struct net *addr, struct err *err)
 {
 	char text[NET_TEXT_SIZE], net[NET_TEXT_SIZE];
 
-	return is_usable(&conf->net, addr) ||
+	return nat_is_usable(&conf->net, addr) ||
 	       err_set(err, "has %s %s, which is no address in %s", what,
 		       net_format_addr(addr, text),
 		       net_format(&conf->net, net));
@@ -290,8 +272,8 @@ static bool resolve_pool(const struct nat_opts *opts, struct nat_conf *conf,
 	} else {
 		default_pool(conf);
 	}
-	if (!is_usable(&conf->net, &conf->pool_first) ||
-	    !is_usable(&conf->net, &conf->pool_last) ||
+	if (!nat_is_usable(&conf->net, &conf->pool_first) ||
+	    !nat_is_usable(&conf->net, &conf->pool_last) ||
 	    nat_addr_number(&conf->pool_first) >
 		    nat_addr_number(&conf->pool_last))
 		return err_set(err, "has 'dhcp', which is no range in %s",

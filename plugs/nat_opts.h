@@ -50,8 +50,4 @@ extern const struct opt nat_opts_rows[];
 bool nat_opts_resolve(const struct nat_opts *opts, uint32_t mtu,
 		      struct nat_conf *conf, struct err *err);
 
-/* Whether a guest could have an address: it is in the network, neither its
- * first nor its last, nor one of the NAT's own. */
-bool nat_is_guest(const struct nat_conf *conf, const struct net *addr);
-
 #endif

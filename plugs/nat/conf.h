@@ -66,6 +66,13 @@ struct nat_conf {
  */
 struct mac nat_mac(const struct nat_conf *conf);
 
+/* Whether a station could have an address: it is in the network, and neither
+ * its first nor, of IPv4, its last (RFC 1122 3.2.1.3, RFC 4291 2.6.1). */
+bool nat_is_usable(const struct net *net, const struct net *addr);
+
+/* Whether a guest could have it: it is usable, and not of the NAT itself. */
+bool nat_is_guest(const struct nat_conf *conf, const struct net *addr);
+
 /*
  * Reads a name that a guest gives itself, up to its first '.': letters, digits
  * and inner '-' (RFC 1123 section 2.1), in lower case. False and "": it is

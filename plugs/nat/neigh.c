@@ -105,21 +105,11 @@ static bool is_ours(const struct neigh *neigh, const struct net *addr)
 /* Whether it is one that a host of the network can have, and we have not. */
 static bool is_guests(const struct neigh *neigh, const struct net *addr)
 {
-	const struct net *net = &neigh->conf->net;
-	uint32_t mask;
-	uint32_t host;
+	const struct nat_conf *conf = neigh->conf;
 
-	if (is_ours(neigh, addr))
-		return false;
-	if (addr->family == AF_INET6)
-		return neigh->conf->net6.family &&
-		       (net_has(&neigh->conf->net6, addr) ||
-			net_is_link_local(addr));
-	if (!net_has(net, addr))
-		return false;
-	mask = (uint32_t)(UINT64_C(0xffffffff) >> net->bits);
-	host = get32(addr->addr) & mask;
-	return host != 0 && host != mask;
+	return !is_ours(neigh, addr) &&
+	       (nat_is_guest(conf, addr) ||
+		(conf->net6.family && net_is_link_local(addr)));
 }
 
 /* Remembers it, if a guest can have that address and that MAC. */

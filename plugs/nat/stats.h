@@ -16,7 +16,8 @@
 	X(BAD_PROTOCOL, nat_bad_protocol,                                      \
 	  "IP, but neither TCP, UDP nor an echo request")                      \
 	X(BAD_FRAME, nat_bad_frame, "malformed, or a wrong checksum")          \
-	X(BAD_SOURCE, nat_bad_source, "IP source is not of the NAT's network") \
+	X(BAD_SOURCE, nat_bad_source,                                          \
+	  "IP source is none that a guest can have")                           \
 	X(RESTRICTED, nat_restricted, "the outside is closed (restrict: yes)") \
 	X(EXPIRED, nat_expired, "no hop left on the way outside (TTL 1)")      \
 	X(LOOPBACK, nat_loopback, "host-loopback is not open")                 \

@@ -356,17 +356,6 @@ static void in_ip(struct shim *shim, struct arrival *a)
 		in_transport(shim, a, !conf->restricted, NAT_STAT_RESTRICTED);
 }
 
-/* A guest: an address of the network that is not of the NAT. */
-static bool is_guest(const struct shim *shim, const struct net *src)
-{
-	const struct net *net =
-		src->family == AF_INET ? &shim->conf->net : &shim->conf->net6;
-
-	return net->family && net_has(net, src) &&
-	       !same(src, gateway(shim, src->family)) &&
-	       !same(src, dns_addr(shim, src->family));
-}
-
 /* An answer to a whole packet goes the way of what libslirp sends, since it
  * may have to be cut. */
 static void in_fragment(struct shim *shim, struct arrival *a)
@@ -440,7 +429,7 @@ void shim_in(struct shim *shim, uint8_t *data, uint32_t len, uint64_t now)
 		return;
 	else if (!to_us)
 		count(shim, NAT_STAT_NOT_OURS);
-	else if (!is_guest(shim, &a.p.src))
+	else if (!nat_is_guest(shim->conf, &a.p.src))
 		count(shim, NAT_STAT_BAD_SOURCE);
 	else if (a.p.fragment)
 		in_fragment(shim, &a);

@@ -28,10 +28,16 @@ static void only_what_is_for_it(void **state)
 	in_udp(f, s);
 	s.src = "10.0.2.2";
 	in_udp(f, s);
+	s.src = "10.0.2.0";
+	in_udp(f, s);
+	s.src = "10.0.2.255";
+	in_udp(f, s);
 	s.src = "fe80::5";
 	s.dst = "2001:db8::1";
 	in_udp(f, s);
-	assert_int_equal(stat(f, NAT_STAT_BAD_SOURCE), 3);
+	s.src = "fd00::";
+	in_udp(f, s);
+	assert_int_equal(stat(f, NAT_STAT_BAD_SOURCE), 6);
 	assert_int_equal(f->passed, 0);
 	assert_int_equal(leaves(f, f->last, &(struct offload){0}), 0);
 }
