@@ -105,6 +105,12 @@ def serve_is_reset(peer):
     leave("was reset")
 
 
+def serve_cut(peer):
+    """Resets in the middle of what comes."""
+    peer.recv(1 << 16)
+    reset(peer)
+
+
 def serve_fast(peer):
     """Sends until the other side takes no more, says so, and sends on."""
     data = memoryview(bytes_of("fast", FAST))
@@ -157,6 +163,19 @@ def resets(address):
     assert peer.recv(1) == b"x"
     reset(peer)
     wait_for("was reset")
+
+
+@case(7008)
+def cut(address):
+    """The other end resets while this one sends; 50 times."""
+    data = bytes_of("cut", FAST)
+    for _ in range(50):
+        try:
+            with connect(address, 7008) as peer:
+                peer.sendall(data)
+                expect_reset(peer)
+        except (ConnectionResetError, BrokenPipeError):
+            pass
 
 
 @case(7005)
@@ -255,6 +274,7 @@ SERVERS = {
     7005: serve_fast,
     7006: serve_slow,
     7007: serve_echo,
+    7008: serve_cut,
 }
 
 

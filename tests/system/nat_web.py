@@ -10,6 +10,7 @@ import hashlib
 import http.client
 import http.server
 import os
+import socket
 import sys
 import urllib.parse
 
@@ -34,6 +35,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
 class Server(http.server.ThreadingHTTPServer):
     request_queue_size = 512
+    address_family = socket.AF_INET6
 
 
 def request(method, url, body=None, size=0):

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 # Addresses of a NAT's guests, by clients as they are found: udhcpc, dhclient
-# (where there is one), VPCS, and one that has any MAC address.
+# and dhcpcd (where they are), VPCS, and one that has any MAC address.
 #
-#	address, mask, route, DNS, search, MTU, hostname	dhclient, options
-#	renew keeps the address		udhcpc, also of another process; raw
-#					after a restart of the daemon
+#	address, mask, route, DNS, search, MTU, hostname	dhclient, dhcpcd,
+#					options
+#	renew keeps the address		udhcpc, also of another process; VPCS;
+#					dhcpcd when it starts again; raw after a
+#					restart of the daemon
 #	2nd, 17th, 300th client		many
 #	NAK on foreign address		request
 #	RELEASE frees			release, dhclient -r
@@ -21,6 +23,7 @@ switches:
     ports:
       alice: host
       bob: host
+      carol: host
       web: {host, mac: "02:00:00:00:00:0c"}
       raw: host
       pc: udp 10001 -> 127.0.0.1:10002
@@ -98,6 +101,37 @@ EOT
 	await bob_is_gone
 fi
 
+# The same by dhcpcd, which asks for what it had when it starts again.
+if command -v dhcpcd >/dev/null && # it takes a user of its own
+	grep -q ' 4294967295$' /proc/self/uid_map; then
+	mkdir dhcpcd
+	mount --bind dhcpcd /var/lib/dhcpcd
+	printf '#!/bin/sh\nenv >>%s/dhcpcd.env\n' "$tmp" >dhcpcd.sh
+	chmod +x dhcpcd.sh
+	cat >dhcpcd.conf <<'EOT'
+option domain_name_servers, domain_name, domain_search, interface_mtu
+EOT
+	carol() {
+		switchctl exec carol timeout 30 dhcpcd -1 -4 -A -B -h carol \
+			-f "$tmp/dhcpcd.conf" -c "$tmp/dhcpcd.sh" eth0 \
+			>dhcpcd.log 2>&1 || fail "dhcpcd: $(cat dhcpcd.log)"
+	}
+	carol
+	first=$(address carol)
+	expect grep -q "inet $first/22" <(switchctl exec carol ip addr)
+	expect grep -q 'via 10.0.0.2 ' <(switchctl exec carol ip route)
+	for line in ip_address="$first" subnet_mask=255.255.252.0 \
+		routers=10.0.0.2 domain_name_servers=10.0.0.3 \
+		domain_name=lab.test domain_search=lab.test \
+		interface_mtu=1400; do
+		expect grep -qx "new_$line" dhcpcd.env
+	done
+	: >dhcpcd.env
+	carol
+	expect grep -qx reason=REBOOT dhcpcd.env
+	expect test "$(address carol)" = "$first"
+fi
+
 # A fixed address and name, whatever the guest calls itself.
 lease web
 expect test "$(address web)" = 10.0.1.20
@@ -114,6 +148,11 @@ pc_has_lease() {
 }
 await pc_has_lease
 await grep -q 'DORA IP 10.0.0.[0-9]*/22 GW 10.0.0.2' pc.log
+pc_address=$(json '[l["address"] for l in r["rows"]
+	if l["mac"] == "00:50:79:66:68:0b"][0]' leases)
+: >pc.log
+echo "ip dhcp -r" >keys
+await grep -q "IP $pc_address/22 GW 10.0.0.2" pc.log
 
 # A client that stays renews what it has.
 : >"udhcpc.$(hostname).events"

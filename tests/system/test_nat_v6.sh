@@ -3,8 +3,9 @@
 #
 #	SLAAC prefix + route	of the host's own kernel; DNS and search domain
 #				by DHCPv6 (dhclient, where there is one)
-#	TCP v6			to the outside, both ways; a refused port
-#	UDP v6			to the outside
+#	TCP v6			to the outside and by a forward, both ways, big
+#				files; a refused port
+#	UDP v6			to the outside, also in fragments
 #	ipv6: off		means no address, no route
 . "$(dirname "$0")/lib.sh"
 . "$SRC/tests/system/nat.sh"
@@ -12,7 +13,11 @@
 cat >v6.yaml <<'YAML'
 name: v6
 switches:
-  lan: {ports: {alice: host, out: {nat: , ipv6: "fd00:1:2:3::/64", domain: lab.test, mtu: 1400}}}
+  lan:
+    ports:
+      alice: host
+      out: {nat: , ipv6: "fd00:1:2:3::/64", domain: lab.test, mtu: 1400,
+        forward: "tcp [::1]:8080 -> [fd00:1:2:3::15]:8080"}
   old: {ports: {bob: host, out: {nat: , ipv6: off}}}
 YAML
 names 2001:db8:1::2 --address=/www.example/2001:db8:1::2
@@ -58,16 +63,22 @@ fetch alice 'http://[2001:db8:1::2]/big' >big || fail "nothing from outside"
 expect cmp big www/big
 refused alice 2001:db8:1::2 81
 
-# An upload.
-ip netns exec outside python3 "$SRC/tests/system/transfer.py" take \
-	2001:db8:1::2 9000 >taken &
-await grep -q ready taken
-alice python3 "$SRC/tests/system/transfer.py" give 2001:db8:1::2 9000 5000000 \
-	>given
-whole() {
-	[ "$(tail -1 taken)" = "$(cat given)" ]
-}
-await whole
+# Big files, to the outside and by a forward, down and up.
+head -c 100000000 /dev/urandom >www/big
+big=$(sha256sum <www/big | cut -d' ' -f1)
+web="python3 $SRC/tests/system/nat_web.py"
+serve outside $web serve 8080 www
+alice ip addr add fd00:1:2:3::15/64 dev eth0 nodad
+serve alice $web serve 8080 "$tmp/www"
+expect test "$(in_the alice $web get 'http://[2001:db8:1::2]:8080/big')" = "$big"
+expect test "$(in_the alice $web put 'http://[2001:db8:1::2]:8080/' "$tmp/www/big")" = "$big"
+expect test "$(in_the here $web get 'http://[::1]:8080/big')" = "$big"
+expect test "$(in_the here $web put 'http://[::1]:8080/' www/big)" = "$big"
+
+# Datagrams of all sizes.
+ends="python3 $SRC/tests/system/nat_udp.py"
+serve outside $ends serve
+alice $ends sizes 2001:db8:1::2 >try.log 2>&1 || fail "$(cat try.log)"
 
 # Without.
 lease bob
