@@ -54,7 +54,7 @@ static bool parse_outer(const char *text, struct nat_rule *rule,
 	return inet_end_parse(copy, &rule->outer, err);
 }
 
-/* ".15:22", "10.0.2.15:22", "[fd00::15]:22" */
+/* ".15:22", "10.0.2.15:22", "[fd00::15]:22", ":22" */
 static bool parse_inner(const char *text, struct nat_rule *rule,
 			struct err *err)
 {
@@ -69,6 +69,8 @@ static bool parse_inner(const char *text, struct nat_rule *rule,
 			       "has guest '%.60s', expected ADDRESS:PORT, such "
 			       "as .15:22",
 			       text);
+	if (colon == text)
+		return true;
 	(void)snprintf(addr, sizeof(addr), "%.*s",
 		       (int)(len - (brackets ? 2 : 0)), text + brackets);
 	if (!nat_addr_parse(addr, &rule->inner, &why))
@@ -115,13 +117,14 @@ static void format_parts(bool udp, const char *outer, const char *inner,
 
 static void rule_format(const struct nat_rule *rule, char buf[NAT_FORWARD_SIZE])
 {
-	char outer[INET_END_SIZE], inner[NAT_ADDR_SIZE];
+	char outer[INET_END_SIZE], inner[NAT_ADDR_SIZE] = "";
 
+	if (rule->inner.net.family)
+		(void)nat_addr_format(&rule->inner, inner);
 	format_parts(rule->udp,
 		     rule->path.text[0] ? rule->path.text
 					: inet_end_format(&rule->outer, outer),
-		     nat_addr_format(&rule->inner, inner), rule->inner_port,
-		     buf);
+		     inner, rule->inner_port, buf);
 }
 
 static struct inet_end outer_end(const struct nat_forward *f)
@@ -215,9 +218,17 @@ bool nat_rule_resolve(const struct nat_rule *rule, const struct nat_conf *conf,
 	*forward = (struct nat_forward){
 		.udp = rule->udp,
 		.outer_port = outer->port,
-		.inner = nat_addr_in(&rule->inner, &conf->net),
+		.inner = rule->inner.net.family
+				 ? nat_addr_in(&rule->inner, &conf->net)
+				 : conf->pool_first,
 		.inner_port = rule->inner_port,
 	};
+	if (!forward->inner.family)
+		return err_set(
+			err,
+			"has a forward to ':%u' and 'dhcp: off', so that "
+			"there is no first guest",
+			(unsigned)rule->inner_port);
 	memcpy(forward->path, rule->path.text, sizeof(forward->path));
 	if (outer->family) {
 		forward->outer.family = (uint8_t)outer->family;

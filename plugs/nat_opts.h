@@ -22,7 +22,7 @@ struct nat_rule {
 	bool udp;
 	struct unix_path path; /* host side; "": outer */
 	struct inet_end outer;
-	struct nat_addr inner;
+	struct nat_addr inner; /* family 0: the first that is leased */
 	uint16_t inner_port;
 };
 

@@ -4,6 +4,7 @@
 #	add, list, remove at run time	while others go on
 #	bind error text, port in use	said in the log, by `forward add` and list
 #	v4 -> v4, v6 -> v6, unix	and UDP
+#	implicit guest address		is that of the first lease
 #	source address seen by guest	of one outside; the gateway's for this
 #					machine itself
 . "$(dirname "$0")/lib.sh"
@@ -17,6 +18,7 @@ switches:
       bob: {host, mac: "02:00:00:00:00:0b"}
       out:
         nat:
+        dhcp: .50 - .99
         hosts: {bob: "02:00:00:00:00:0b .50"}
         forward:
           - tcp 8080 -> .50:80
@@ -114,6 +116,10 @@ expect is_told fec0::2! udp ::1 8054
 expect switchctl forward add out 'tcp /run/more.sock -> .50:80' >/dev/null
 expect is_told 10.0.2.2 unix /run/more.sock
 expect is_told 10.0.2.2 tcp 127.0.0.1 8080
+expect switchctl forward add out 'tcp 8082 -> :80' >added
+expect grep -qx 'open: tcp 127.0.0.1:8082 -> 10.0.2.50:80' added
+expect is_told 10.0.2.2 tcp 127.0.0.1 8082
+expect switchctl forward del out 'tcp 8082 -> :80' >/dev/null
 refuse 1 switchctl forward add out 'tcp 127.0.0.2:80 -> 10.9.9.9:80' 2>why
 refuse 1 switchctl forward add out 'udp 127.0.0.1:8053 -> .51:53' 2>why
 expect grep -q 'delete that first' why

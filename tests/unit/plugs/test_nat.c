@@ -271,6 +271,10 @@ static void forwards_come_and_go(void **state)
 	assert_forward(&p, 3, "udp 127.0.0.1:2222 -> 10.0.2.15:22",
 		       NAT_FORWARD_WAITING);
 	await_event(&p, &w, "forward udp 127.0.0.1:2222 -> 10.0.2.15:22");
+	add(&p, "tcp 2223 -> :22");
+	assert_forward(&p, 4, "tcp 127.0.0.1:2223 -> 10.0.2.15:22",
+		       NAT_FORWARD_WAITING);
+	assert_true((*ops)->forward_del(p.plug, "tcp 2223 -> :22", NULL));
 	refuse(&p, "udp 0.0.0.0:2222 -> .16:22",
 	       "already: delete that first, both begin at the same place");
 	refuse(&p, "udp 2223 -> .15:22",
