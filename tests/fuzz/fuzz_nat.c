@@ -164,6 +164,7 @@ static void world_init(struct world *w, uint8_t options)
 				.mac = nat_mac(&w->conf),
 				.neigh = neigh_new(&w->conf),
 				.dhcp = &w->dhcp,
+				.leases = w->leases,
 				.flows = flows_new(&limits),
 				.reass = reass_new(),
 				.out = outq_new(w->wire[0]),

@@ -130,6 +130,7 @@ static void wire_up(struct nat *nat)
 		.mac = nat_mac(conf),
 		.neigh = nat->neigh,
 		.dhcp = conf->pool_first.family ? &nat->dhcp : NULL,
+		.leases = nat->leases,
 		.flows = nat->flows,
 		.reass = nat->reass,
 		.out = nat->out,
@@ -149,13 +150,14 @@ static void wire_up(struct nat *nat)
 /* Once the configuration is there. */
 static bool build(struct nat *nat, unsigned files, struct err *err)
 {
-	struct flow_limits limits = {.per_guest = {[FLOW_TCP] = FLOWS_MAX / 2,
-						   [FLOW_UDP] = 1024,
-						   [FLOW_ECHO] = 256}};
+	struct flow_limits limits;
 
 	nat->flows_max =
 		files > 2 * FILES_SPARE ? files - FILES_SPARE : files / 2;
 	limits.all = least(FLOWS_MAX, nat->flows_max);
+	limits.per_guest[FLOW_TCP] = limits.all / 2;
+	limits.per_guest[FLOW_UDP] = limits.all / 8;
+	limits.per_guest[FLOW_ECHO] = limits.all / 32;
 	nat->leases = leases_new(&nat->conf);
 	nat->neigh = neigh_new(&nat->conf);
 	nat->flows = flows_new(&limits);

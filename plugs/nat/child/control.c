@@ -60,8 +60,11 @@ void control_stats(struct nat *nat)
 
 void control_lease(void *ctx, const struct lease *lease)
 {
+	const struct nat *nat = ctx;
 	struct nat_msg msg;
 
+	if (!lease->bound)
+		flows_disown(nat->flows, &lease->mac);
 	memset(&msg, 0, sizeof(msg));
 	msg.type = NAT_MSG_LEASE;
 	msg.lease = *lease;

@@ -9,6 +9,7 @@
 #define BUCKETS 4096 /* a power of two */
 #define SECOND  UINT64_C(1000000000)
 #define IDLE    (240 * SECOND) /* libslirp keeps UDP and echoes as long */
+#define NAMED   (10 * SECOND)  /* and UDP to port 53, once answered */
 #define CLOSED  (30 * SECOND)  /* both have said FIN: longer than 2 MSL */
 #define OPENING (150 * SECOND) /* the system gives up to connect by then */
 
@@ -18,6 +19,7 @@ _Static_assert((BUCKETS & (BUCKETS - 1)) == 0, "a mask picks the bucket");
 struct guest {
 	LIST_ENTRY(guest) chain;
 	struct mac mac;
+	bool known;
 	unsigned count[FLOW_KIND_COUNT];
 };
 
@@ -35,6 +37,7 @@ TAILQ_HEAD(order, entry);
 struct flows {
 	struct flow_limits limits;
 	unsigned count;
+	unsigned unknown;   /* of these, of guests that are not known */
 	struct order order; /* the most recently used is last */
 	struct entries entries[BUCKETS];
 	struct guests guests[BUCKETS];
@@ -127,10 +130,45 @@ static struct guest *guest_find(const struct flows *flows,
 	return NULL;
 }
 
+static unsigned guest_total(const struct guest *g)
+{
+	unsigned total = 0;
+
+	for (int i = 0; g && i < FLOW_KIND_COUNT; i++)
+		total += g->count[i];
+	return total;
+}
+
+static void guest_know(struct flows *flows, struct guest *g, bool known)
+{
+	unsigned total = guest_total(g);
+
+	if (g->known && !known)
+		flows->unknown += total;
+	else if (!g->known && known)
+		flows->unknown -= total;
+	g->known = known;
+}
+
 static bool guest_is_full(const struct flows *flows, const struct guest *g,
 			  enum flow_kind kind)
 {
 	return g && g->count[kind] >= flows->limits.per_guest[kind];
+}
+
+/* Half of it for what cannot be ended. */
+static unsigned free_for(const struct flows *flows, enum flow_kind kind)
+{
+	unsigned left = flows->limits.all - flows->count;
+
+	return kind == FLOW_TCP ? left : left / 2;
+}
+
+/* How many flows count as this guest's. */
+static unsigned share(const struct flows *flows, const struct guest *g,
+		      bool known)
+{
+	return known ? guest_total(g) : flows->unknown;
 }
 
 static struct guest *guest_get(struct flows *flows, const struct mac *mac)
@@ -148,12 +186,14 @@ static struct guest *guest_get(struct flows *flows, const struct mac *mac)
 }
 
 struct flow *flows_add(struct flows *flows, const struct flow_key *key,
-		       const struct mac *mac, uint64_t now)
+		       const struct mac *mac, bool known, uint64_t now)
 {
 	struct guest *g = guest_find(flows, mac);
 	struct entry *e;
 
-	if (flows->count >= flows->limits.all ||
+	if (g)
+		guest_know(flows, g, known);
+	if (share(flows, g, known) >= free_for(flows, key->kind) ||
 	    guest_is_full(flows, g, key->kind))
 		return NULL;
 	e = calloc(1, sizeof(*e));
@@ -164,11 +204,13 @@ struct flow *flows_add(struct flows *flows, const struct flow_key *key,
 		free(e);
 		return NULL;
 	}
+	e->guest->known = known;
 	e->flow.key = *key;
 	e->flow.mac = *mac;
 	e->flow.used = now;
 	e->guest->count[key->kind]++;
 	flows->count++;
+	flows->unknown += !known;
 	LIST_INSERT_HEAD(&flows->entries[hash(key, sizeof(*key))], e, chain);
 	TAILQ_INSERT_TAIL(&flows->order, e, order);
 	return &e->flow;
@@ -177,10 +219,8 @@ struct flow *flows_add(struct flows *flows, const struct flow_key *key,
 static void guest_put(struct guest *g, enum flow_kind kind)
 {
 	g->count[kind]--;
-	for (int i = 0; i < FLOW_KIND_COUNT; i++) {
-		if (g->count[i])
-			return;
-	}
+	if (guest_total(g))
+		return;
 	LIST_REMOVE(g, chain);
 	free(g);
 }
@@ -189,6 +229,7 @@ void flows_remove(struct flows *flows, struct flow *flow)
 {
 	struct entry *e = entry_of(flow);
 
+	flows->unknown -= !e->guest->known;
 	guest_put(e->guest, flow->key.kind);
 	LIST_REMOVE(e, chain);
 	TAILQ_REMOVE(&flows->order, e, order);
@@ -196,19 +237,31 @@ void flows_remove(struct flows *flows, struct flow *flow)
 	free(e);
 }
 
-struct flow *flows_victim(struct flows *flows, const struct mac *mac)
+void flows_disown(struct flows *flows, const struct mac *mac)
 {
-	const struct guest *only = guest_find(flows, mac);
+	struct guest *g = guest_find(flows, mac);
+
+	if (g)
+		guest_know(flows, g, false);
+}
+
+struct flow *flows_victim(struct flows *flows, enum flow_kind kind,
+			  const struct mac *mac, bool known)
+{
+	const struct guest *g = guest_find(flows, mac);
+	bool full = guest_is_full(flows, g, kind);
+	bool own = full || known || kind != FLOW_TCP;
+	bool any = !full && !share(flows, g, known);
 	struct flow *victim = NULL;
 
-	if (!guest_is_full(flows, only, FLOW_TCP))
-		only = NULL;
+	if (full && kind != FLOW_TCP)
+		return NULL;
 	for (struct entry *e = TAILQ_FIRST(&flows->order); e;
 	     e = TAILQ_NEXT(e, order)) {
 		struct flow *flow = &e->flow;
 
 		if (flow->key.kind != FLOW_TCP || !flow->answered ||
-		    (only && e->guest != only))
+		    !(any || (own ? e->guest == g : !e->guest->known)))
 			continue;
 		if (flow->guest_fin && flow->slirp_fin)
 			return flow;
@@ -223,7 +276,8 @@ static bool is_over(const struct flow *flow, uint64_t now)
 	uint64_t idle = now > flow->used ? now - flow->used : 0;
 
 	if (flow->key.kind != FLOW_TCP)
-		return idle > IDLE;
+		return idle >
+		       (flow->asked_name && flow->answered ? NAMED : IDLE);
 	if (flow->guest_fin && flow->slirp_fin)
 		return idle > CLOSED;
 	return !flow->answered && idle > OPENING;

@@ -6,6 +6,14 @@
  * A flow is, as libslirp has a socket for each: a TCP connection, a guest's
  * UDP port (whomever it talks to), an echo request that has no answer yet.
  * Where the remote end opened it (a forward), a UDP flow has a remote end too.
+ *
+ * What a guest may have is a number of each kind, and of all kinds as many as
+ * are free: one guest alone has up to half, two have a third each, and whoever
+ * comes next finds some free. For what cannot be ended (UDP, echoes) it is half
+ * of that, so that TCP is left. A guest is a MAC, of which one can invent any
+ * number; but there are no more leases than addresses. So guests without one
+ * (not known) have together what one with a lease may have alone.
+ *
  * Pure: time is an argument, in nanoseconds of CLOCK_MONOTONIC.
  */
 #ifndef LABSWITCH_PLUGS_NAT_CHILD_FLOW_H
@@ -37,13 +45,16 @@ struct flow {
 	uint32_t guest_next; /* the next number that the guest waits for */
 	uint32_t slirp_next; /* and libslirp */
 	uint16_t mss;        /* the guest's; 0: not known */
-	bool answered;       /* libslirp has sent something */
+	bool answered;       /* libslirp has sent something, of UDP since the
+				guest has */
 	bool guest_fin, slirp_fin;
+	/* UDP: the guest's last datagram was to port 53 */
+	bool asked_name;
 };
 
 struct flow_limits {
 	unsigned all;                        /* flows */
-	unsigned per_guest[FLOW_KIND_COUNT]; /* a guest is a MAC */
+	unsigned per_guest[FLOW_KIND_COUNT]; /* of a MAC, known or not */
 };
 
 struct flows;
@@ -61,18 +72,24 @@ struct flow_key flow_key(enum flow_kind kind, const struct net *guest,
 struct flow *flows_find(struct flows *flows, const struct flow_key *key);
 void flows_touch(struct flows *flows, struct flow *flow, uint64_t now);
 
-/* A new one; NULL: the guest, or all, have as many as they may. The key is
- * not there yet. */
+/* A new one; NULL: the guest has as many as it may. The key is not there
+ * yet. */
 struct flow *flows_add(struct flows *flows, const struct flow_key *key,
-		       const struct mac *mac, uint64_t now);
+		       const struct mac *mac, bool known, uint64_t now);
 void flows_remove(struct flows *flows, struct flow *flow);
 
+/* The guest has a lease no more: its flows are of those that are not known. */
+void flows_disown(struct flows *flows, const struct mac *mac);
+
 /*
- * The TCP flow that makes place for another: of the guest if that has too
- * many, else of all. One that both ends have closed, else the least recently
- * used of those that a reset can end because they are open. NULL: none.
+ * The TCP flow that makes place for another of that kind: the guest's own; for
+ * one of TCP of a guest that is not known, that of any such; for a guest that
+ * has none where none is free, anybody's. One that both ends have closed, else
+ * the least recently used of those that a reset can end because they are open.
+ * NULL: none, or it would not help.
  */
-struct flow *flows_victim(struct flows *flows, const struct mac *mac);
+struct flow *flows_victim(struct flows *flows, enum flow_kind kind,
+			  const struct mac *mac, bool known);
 
 /* Forgets those that libslirp has forgotten by now. */
 void flows_expire(struct flows *flows, uint64_t now);

@@ -19,10 +19,11 @@
  * out as senders of ICMP errors. URG is cleared, which libslirp before 4.9.2
  * answers with memory of ours (CVE-2026-9539).
  *
- * Who may have how many flows is decided here too. Of TCP the least recently
- * used one makes place, by a reset to both its ends. UDP ports and pings that
- * wait for an answer cannot be taken from libslirp early; beyond the limit the
- * newest is refused, until the oldest have been idle for four minutes.
+ * Who may have how many flows is decided here too (flow.h). The least recently
+ * used one of TCP makes place, by a reset to both its ends. UDP ports and pings
+ * that wait for an answer cannot be taken from libslirp early; of a guest that
+ * has no TCP flow the newest is refused, until the oldest have been idle for
+ * four minutes.
  *
  * libslirp knows the MACs of 16 guests. It asks for one as any host does; the
  * question is answered here, from neigh, which knows them all.
@@ -72,6 +73,7 @@ struct shim {
 	struct mac mac;
 	struct neigh *neigh;
 	struct dhcp *dhcp; /* NULL: none */
+	const struct leases *leases;
 	struct flows *flows;
 	struct reass *reass;
 	struct outq *out;
@@ -105,7 +107,7 @@ void shim_send(struct shim *shim, const uint8_t *data, uint32_t len);
 /* --- Of shim_in.c, for shim_out.c ------------------------------------- */
 
 /*
- * A new flow, if need be in the place of another TCP flow, which is reset.
+ * A new flow, if need be in the place of a TCP flow, which is reset.
  * NULL, and counted: there is no place.
  */
 struct flow *shim_admit(struct shim *shim, const struct flow_key *key,

@@ -105,17 +105,19 @@ static void end_flow(struct shim *shim, const struct flow *flow)
 struct flow *shim_admit(struct shim *shim, const struct flow_key *key,
 			const struct mac *mac, uint64_t now)
 {
+	const struct lease *lease = leases_by_mac(shim->leases, mac, now);
+	bool known = lease && lease->bound;
 	struct flow *flow = NULL;
 	struct flow *victim;
 
 	if (shim->stats->fds < shim->fds_max)
-		flow = flows_add(shim->flows, key, mac, now);
-	if (!flow && key->kind == FLOW_TCP) {
-		victim = flows_victim(shim->flows, mac);
+		flow = flows_add(shim->flows, key, mac, known, now);
+	if (!flow) {
+		victim = flows_victim(shim->flows, key->kind, mac, known);
 		if (victim) {
 			end_flow(shim, victim);
 			flows_remove(shim->flows, victim);
-			flow = flows_add(shim->flows, key, mac, now);
+			flow = flows_add(shim->flows, key, mac, known, now);
 		}
 	}
 	if (!flow)
@@ -200,15 +202,20 @@ static void in_tcp(struct shim *shim, struct arrival *a, bool opens,
 static void in_udp(struct shim *shim, struct arrival *a, bool opens,
 		   enum nat_stat refusal)
 {
-	if (!find(shim, FLOW_UDP, a, true)) {
-		if (!opens) {
-			refuse(shim, a, refusal);
-			return;
-		}
-		if (!find(shim, FLOW_UDP, a, false) &&
-		    !admit(shim, FLOW_UDP, a, false))
-			return;
+	struct flow *flow = find(shim, FLOW_UDP, a, true);
+
+	if (!flow && !opens) {
+		refuse(shim, a, refusal);
+		return;
 	}
+	if (!flow)
+		flow = find(shim, FLOW_UDP, a, false);
+	if (!flow)
+		flow = admit(shim, FLOW_UDP, a, false);
+	if (!flow)
+		return;
+	flow->asked_name = !flow->key.far_port && a->p.dst_port == DNS_PORT;
+	flow->answered = false;
 	pass(shim, a);
 }
 

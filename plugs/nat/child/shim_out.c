@@ -302,11 +302,17 @@ static void out_tcp(struct shim *shim, struct departure *d)
 static void out_udp(struct shim *shim, struct departure *d)
 {
 	struct flow_key key;
+	struct flow *flow = is_gateway(shim, &d->p.src)
+				    ? NULL
+				    : find(shim, FLOW_UDP, d, false, &key);
 
-	if ((is_gateway(shim, &d->p.src) ||
-	     !find(shim, FLOW_UDP, d, false, &key)) &&
-	    !find(shim, FLOW_UDP, d, true, &key) && !admit(shim, d, &key))
+	if (!flow)
+		flow = find(shim, FLOW_UDP, d, true, &key);
+	if (!flow)
+		flow = admit(shim, d, &key);
+	if (!flow)
 		return;
+	flow->answered = true;
 	if (copy(shim, d))
 		send_whole(shim, d);
 }

@@ -17,6 +17,7 @@
 
 struct fixture {
 	struct nat_conf conf;
+	struct leases *leases;
 	struct nat_stats stats;
 	struct shim shim;
 	int wire[2];
@@ -81,9 +82,11 @@ static inline int start(void **state)
 	if (!f || socketpair(AF_UNIX, SOCK_SEQPACKET, 0, f->wire) < 0)
 		return -1;
 	f->conf = conf_default();
+	f->leases = leases_new(&f->conf);
 	f->shim = (struct shim){.conf = &f->conf,
 				.mac = nat_mac(&f->conf),
 				.neigh = neigh_new(&f->conf),
+				.leases = f->leases,
 				.flows = flows_new(&limits),
 				.reass = reass_new(),
 				.out = outq_new(f->wire[0]),
@@ -96,7 +99,8 @@ static inline int start(void **state)
 				.ping6 = true,
 				.fds_max = 1000};
 	*state = f;
-	return f->shim.neigh && f->shim.flows && f->shim.out ? 0 : -1;
+	return f->leases && f->shim.neigh && f->shim.flows && f->shim.out ? 0
+									  : -1;
 }
 
 static inline int end(void **state)
@@ -106,6 +110,7 @@ static inline int end(void **state)
 	neigh_free(f->shim.neigh);
 	flows_free(f->shim.flows);
 	reass_free(f->shim.reass);
+	leases_free(f->leases);
 	outq_free(f->shim.out);
 	(void)close(f->wire[0]);
 	(void)close(f->wire[1]);
