@@ -12,8 +12,6 @@
 static void drop_bounding(void)
 {
 	for (unsigned long cap = 0; cap < 64; cap++) {
-		if (cap == CAP_SYS_NICE)
-			continue;
 		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) < 0)
 			return;
 		(void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);

@@ -8,8 +8,8 @@
 #include "switchd/core/err.h"
 
 /*
- * Drops every capability but CAP_SYS_NICE from all sets, the bounding set
- * included, and sets no_new_privs, so that not even exec brings one back.
+ * Drops every capability but CAP_SYS_NICE, empties the bounding set, where it
+ * may, and sets no_new_privs, so that no program which it executes has any.
  * Root then still owns root's files, but may no longer touch others'.
  */
 bool caps_drop(struct err *err);

@@ -34,7 +34,7 @@ pid=$(nat '["nat"]["pid"]')
 expect grep -q "libslirp [0-9.]* in process $pid" <(switchctl show)
 
 none=0000000000000000
-for field in CapInh CapPrm CapEff CapAmb; do
+for field in CapInh CapPrm CapEff CapBnd CapAmb; do
 	has $field $none
 done
 has NoNewPrivs 1

@@ -212,7 +212,8 @@ static bool start(struct nat *nat, unsigned files, struct err *err)
 		if (!next(nat, &msg, err) || !control_obey(nat, &msg, err))
 			return false;
 	} while (msg.type != NAT_MSG_START);
-	return sandbox_enter(err);
+	return sandbox_enter(
+		nat->conf.dns_mode == NAT_DNS_HOST ? RESOLV_CONF : NULL, err);
 }
 
 int child_run(int frames, int control, unsigned files)
@@ -231,6 +232,5 @@ int child_run(int frames, int control, unsigned files)
 	control_ready(nat);
 	while (turn(nat))
 		;
-	control_close(nat);
 	return EXIT_SUCCESS;
 }

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "plugs/nat/child/forward.h"
-
 #define PATIENCE_MS 1000
 
 static void tell(struct nat *nat, const struct nat_msg *msg)
@@ -123,12 +121,6 @@ static void delete_forward(struct nat *nat, const struct nat_forward *forward)
 		nat->forwards[i] = nat->forwards[--nat->forward_count];
 		return;
 	}
-}
-
-void control_close(struct nat *nat)
-{
-	for (unsigned i = 0; i < nat->forward_count; i++)
-		forward_remove_path(&nat->forwards[i]);
 }
 
 bool control_obey(struct nat *nat, const struct nat_msg *msg, struct err *err)

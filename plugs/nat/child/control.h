@@ -19,7 +19,4 @@ void control_stats(struct nat *nat);
 /* A dhcp_changed_fn; ctx is a struct nat. */
 void control_lease(void *ctx, const struct lease *lease);
 
-/* Before the end: what forwards have left in the file system is removed. */
-void control_close(struct nat *nat);
-
 #endif

@@ -300,11 +300,8 @@ bool engine_unforward(struct engine *engine, const struct nat_forward *forward)
 	struct forward_ends ends;
 
 	forward_fill(forward, &ends);
-	if (slirp_remove_hostxfwd(engine->slirp, &ends.outer.any,
-				  ends.outer_len, ends.flags) < 0)
-		return false;
-	forward_remove_path(forward);
-	return true;
+	return slirp_remove_hostxfwd(engine->slirp, &ends.outer.any,
+				     ends.outer_len, ends.flags) == 0;
 }
 
 const char *engine_version(void)

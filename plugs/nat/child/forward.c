@@ -6,7 +6,6 @@
 #include <slirp/libslirp.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static socklen_t fill_inet(union forward_addr *out, const struct net *addr,
@@ -42,24 +41,6 @@ void forward_fill(const struct nat_forward *forward, struct forward_ends *ends)
 		ends->flags |= SLIRP_HOSTFWD_UDP;
 	if (forward->outer.family == AF_INET6)
 		ends->flags |= SLIRP_HOSTFWD_V6ONLY;
-}
-
-/* A socket file that refuses is left from a process that is gone. */
-static void remove_if_dead(const struct forward_ends *ends)
-{
-	const char *path = ends->outer.un.sun_path;
-	struct stat st;
-	int fd;
-
-	if (stat(path, &st) < 0 || !S_ISSOCK(st.st_mode))
-		return;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return;
-	if (connect(fd, &ends->outer.any, ends->outer_len) < 0 &&
-	    errno == ECONNREFUSED)
-		(void)unlink(path);
-	(void)close(fd);
 }
 
 /* Binds and lets go again. libslirp sets SO_REUSEADDR, which for TCP only
@@ -105,12 +86,7 @@ bool forward_prepare(const struct nat_forward *forward,
 	if (!is_path && forward->outer.family != forward->inner.family)
 		return err_set(err, "the host's address and the guest's must "
 				    "both be IPv4 or both IPv6");
-	if (is_path)
-		remove_if_dead(ends);
-	if (!try_outer(forward, ends, err))
-		return false;
-	forward_remove_path(forward);
-	return true;
+	return is_path || try_outer(forward, ends, err);
 }
 
 bool forward_failed(const struct nat_forward *forward, struct err *err)
@@ -137,10 +113,4 @@ bool forward_failed(const struct nat_forward *forward, struct err *err)
 	if (!errno)
 		return err_set(err, "cannot listen at %s", where);
 	return err_sys(err, "cannot listen at %s", where);
-}
-
-void forward_remove_path(const struct nat_forward *forward)
-{
-	if (forward->path[0])
-		(void)unlink(forward->path);
 }

@@ -31,16 +31,13 @@ void forward_fill(const struct nat_forward *forward, struct forward_ends *ends);
 
 /*
  * Fills *ends, and tries whether the host's side can be had: libslirp itself
- * would share a UDP port that is in use. A unix socket that nobody serves any
- * more is removed.
+ * would share a UDP port that is in use. For a unix socket the switch has made
+ * way (nat_table.h), and removes it; this process may not.
  */
 bool forward_prepare(const struct nat_forward *forward,
 		     struct forward_ends *ends, struct err *err);
 
 /* Fills err from errno. Returns false. */
 bool forward_failed(const struct nat_forward *forward, struct err *err);
-
-/* Removes the unix socket, if it is one. */
-void forward_remove_path(const struct nat_forward *forward);
 
 #endif

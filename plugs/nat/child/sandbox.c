@@ -15,6 +15,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "plugs/nat/child/landlock.h"
+
 #define FILES_WANTED 16384
 
 /* What a leak may take, or guests that fill libslirp's queues. ASan's own
@@ -102,8 +104,6 @@ static const int allowed[] = {
 	SCMP_SYS(sysinfo),
 	SCMP_SYS(time),
 	SCMP_SYS(uname),
-	SCMP_SYS(unlink),
-	SCMP_SYS(unlinkat),
 	SCMP_SYS(write),
 	SCMP_SYS(writev),
 };
@@ -147,8 +147,6 @@ static void drop_capabilities(void)
 	struct __user_cap_data_struct none[2];
 
 	memset(none, 0, sizeof(none));
-	for (unsigned long cap = 0; cap < 64; cap++)
-		(void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
 	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	(void)syscall(SYS_capset, &head, none);
 }
@@ -209,11 +207,15 @@ static int fill(scmp_filter_ctx filter)
 			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
 }
 
-bool sandbox_enter(struct err *err)
+bool sandbox_enter(const char *readable, struct err *err)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	int e = filter ? fill(filter) : -ENOMEM;
+	scmp_filter_ctx filter;
+	int e;
 
+	if (!landlock_enter(readable, err))
+		return false;
+	filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	e = filter ? fill(filter) : -ENOMEM;
 	if (e == 0)
 		e = seccomp_load(filter);
 	seccomp_release(filter);

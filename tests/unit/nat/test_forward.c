@@ -129,7 +129,7 @@ static void what_cannot_be_is_said(void **state)
 	assert_false(engine_forward(f->engine, &forward, &err));
 }
 
-static void a_unix_socket_is_left_to_nobody(void **state)
+static void a_unix_socket_is_made_where_nothing_is(void **state)
 {
 	struct fixture *f = *state;
 	struct nat_forward forward = to_guest(false, "127.0.0.1", 1);
@@ -146,10 +146,14 @@ static void a_unix_socket_is_left_to_nobody(void **state)
 	assert_int_equal(listen(fd, 1), 0);
 	assert_false(engine_forward(f->engine, &forward, &err));
 	assert_non_null(strstr(err.msg, "ssh is in use"));
-	(void)close(fd); /* its file stays, as that of a dead process */
+	(void)close(fd);
+	assert_int_equal(unlink(forward.path), 0);
 	assert_true(engine_forward(f->engine, &forward, &err));
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_int_equal(connect(fd, &ends.outer.any, ends.outer_len), 0);
+	(void)close(fd);
 	assert_true(engine_unforward(f->engine, &forward));
-	assert_int_equal(access(forward.path, F_OK), -1);
+	assert_int_equal(unlink(forward.path), 0);
 	assert_int_equal(rmdir(dir), 0);
 }
 
@@ -161,7 +165,7 @@ int main(void)
 		CASE(opened_closed_and_opened_again),
 		CASE(a_port_in_use_is_named),
 		CASE(what_cannot_be_is_said),
-		CASE(a_unix_socket_is_left_to_nobody),
+		CASE(a_unix_socket_is_made_where_nothing_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

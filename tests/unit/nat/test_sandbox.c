@@ -2,8 +2,12 @@
 /* Each case in a process of its own, since there is no way back. */
 #include "tests/cmocka.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/landlock.h>
 #include <linux/netlink.h>
+#include <netinet/in.h>
+#include <stdbool.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +18,14 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "plugs/nat/child/sandbox.h"
+
+/* Where a test may write; "allowed/" in it has what the process may read. */
+static char dir[] = "/tmp/labswitch-sandbox-XXXXXX";
 
 static int in_sandbox(int (*act)(void))
 {
@@ -29,7 +37,7 @@ static int in_sandbox(int (*act)(void))
 		struct err err;
 
 		(void)sandbox_prepare();
-		if (!sandbox_enter(&err))
+		if (chdir(dir) < 0 || !sandbox_enter("allowed/link", &err))
 			_exit(99);
 		_exit(act());
 	}
@@ -64,6 +72,11 @@ static int act_write_file(void)
 	return open("/tmp/labswitch-sandbox", O_WRONLY | O_CREAT, 0600) < 0;
 }
 
+static int act_unlink(void)
+{
+	return unlink("allowed/file");
+}
+
 static int act_make_code(void)
 {
 	return mmap(NULL, 4096, PROT_READ | PROT_EXEC,
@@ -90,9 +103,9 @@ static int act_signal_parent(void)
 static void what_is_not_the_nats_ends_it(void **state)
 {
 	static int (*const acts[])(void) = {
-		act_exec,    act_fork,        act_ptrace,
-		act_netlink, act_write_file,  act_make_code,
-		act_setns,   act_kill_parent, act_signal_parent};
+		act_exec,        act_fork,         act_ptrace,    act_netlink,
+		act_write_file,  act_unlink,       act_make_code, act_setns,
+		act_kill_parent, act_signal_parent};
 
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
 		int status = in_sandbox(acts[i]);
@@ -104,7 +117,7 @@ static void what_is_not_the_nats_ends_it(void **state)
 
 static int act_work(void)
 {
-	int fd = open("/etc/hosts", O_RDONLY);
+	int fd = open("allowed/link", O_RDONLY);
 	int tcp = socket(AF_INET, SOCK_STREAM, 0);
 	int udp = socket(AF_INET6, SOCK_DGRAM, 0);
 	char *memory = malloc(1 << 20);
@@ -129,6 +142,71 @@ static void its_work_goes_on(void **state)
 
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
 	assert_int_equal(in_sandbox(act_work), 0);
+}
+
+static bool is_refused(const char *path)
+{
+	return open(path, O_RDONLY) < 0 && errno == EACCES;
+}
+
+/* Of another process: "labswitch-sandbox", without a path. */
+static socklen_t fill_abstract(struct sockaddr_un *un)
+{
+	static const char name[] = "labswitch-sandbox";
+
+	*un = (struct sockaddr_un){.sun_family = AF_UNIX};
+	memcpy(un->sun_path + 1, name, sizeof(name));
+	return (socklen_t)(sizeof(un->sun_family) + 1 + sizeof(name));
+}
+
+static int act_use_files(void)
+{
+	struct sockaddr_un un = {.sun_family = AF_UNIX, .sun_path = "made"};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	if (open("real/file", O_RDONLY) < 0)
+		return 1; /* what the link leads to */
+	if (open("real/other", O_RDONLY) < 0)
+		return 2; /* and what may replace it */
+	if (!is_refused("allowed/file") || !is_refused("/etc/hosts") ||
+	    !is_refused("/proc/self/status"))
+		return 3;
+	if (open("real", O_RDONLY | O_DIRECTORY) >= 0)
+		return 4;
+	return bind(fd, (void *)&un, sizeof(un)) < 0 ? 5 : 0;
+}
+
+static int act_connect_abstract(void)
+{
+	struct sockaddr_un un;
+	socklen_t len = fill_abstract(&un);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	return connect(fd, (void *)&un, len) == 0 || errno != EPERM;
+}
+
+static long landlock_version(void)
+{
+	return syscall(SYS_landlock_create_ruleset, NULL, 0,
+		       LANDLOCK_CREATE_RULESET_VERSION);
+}
+
+static void of_files_it_keeps_one_folder(void **state)
+{
+	struct sockaddr_un un;
+	socklen_t len = fill_abstract(&un);
+	int fd;
+
+	if (landlock_version() < 1)
+		skip();
+	assert_int_equal(in_sandbox(act_use_files), 0);
+	if (landlock_version() < 6)
+		return;
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_int_equal(bind(fd, (void *)&un, len), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(in_sandbox(act_connect_abstract), 0);
+	(void)close(fd);
 }
 
 /* Asked before the list, which does not let it ask. */
@@ -166,13 +244,29 @@ static void nothing_is_left_of_privileges(void **state)
 	assert_int_equal(status, 0);
 }
 
+static int make_files(void **state)
+{
+	return !mkdtemp(dir) || chdir(dir) < 0 ||
+	       system("mkdir allowed real && touch allowed/file real/file "
+		      "real/other && ln -s ../real/file allowed/link") != 0;
+}
+
+static int remove_files(void **state)
+{
+	char command[sizeof(dir) + 10];
+
+	(void)snprintf(command, sizeof(command), "rm -r %s", dir);
+	return chdir("/") < 0 || system(command) != 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_not_the_nats_ends_it),
 		cmocka_unit_test(its_work_goes_on),
+		cmocka_unit_test(of_files_it_keeps_one_folder),
 		cmocka_unit_test(nothing_is_left_of_privileges),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_files, remove_files);
 }
