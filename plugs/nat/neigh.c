@@ -38,25 +38,71 @@
 #define ND_SOLICITED 0x40
 #define ND_OVERRIDE  0x20
 
+static const uint8_t nobody[6];
+static const uint8_t everybody[6] = {255, 255, 255, 255, 255, 255};
 static const uint8_t all_nodes[16] = {0xff, 2, [15] = 1};
 static const uint8_t link_prefix[8] = {0xfe, 0x80};
 static const uint8_t link_router[16] = {0xfe, 0x80, [15] = 2};
 
+/* Gateway and name server, of IPv6 also behind fe80::/64, and fe80::2. */
+#define OWN_MAX 7
+
+#define DEFEND_NS (10 * UINT64_C(1000000000)) /* RFC 5227: DEFEND_INTERVAL */
+
+/* An address of ours. */
+struct own {
+	struct neigh_claim claim; /* by all zero: not since the last defence */
+	uint64_t rest;            /* no defence before */
+};
+
 struct neigh {
 	const struct nat_conf *conf;
 	struct mac mac;
+	struct own own[OWN_MAX];
+	unsigned own_count;
 	struct neigh_table table;
 };
+
+static struct net address(uint8_t family, const uint8_t *bytes)
+{
+	struct net net = {.family = family, .bits = net_width(family)};
+
+	memcpy(net.addr, bytes, net.bits / 8);
+	return net;
+}
+
+static void add_own(struct neigh *neigh, const struct net *addr)
+{
+	neigh->own[neigh->own_count++].claim.addr =
+		address(addr->family, addr->addr);
+}
+
+static void add_own6(struct neigh *neigh, const struct net *addr)
+{
+	struct net link = *addr;
+
+	memcpy(link.addr, link_prefix, sizeof(link_prefix));
+	add_own(neigh, addr);
+	add_own(neigh, &link);
+}
 
 struct neigh *neigh_new(const struct nat_conf *conf)
 {
 	struct neigh *neigh = calloc(1, sizeof(*neigh));
+	struct net router = address(AF_INET6, link_router);
 
 	if (!neigh)
 		return NULL;
 	neigh->conf = conf;
 	neigh->mac = nat_mac(conf);
 	neigh_table_init(&neigh->table);
+	add_own(neigh, &conf->gateway);
+	add_own(neigh, &conf->dns);
+	if (conf->net6.family) {
+		add_own6(neigh, &conf->gateway6);
+		add_own6(neigh, &conf->dns6);
+		add_own(neigh, &router);
+	}
 	return neigh;
 }
 
@@ -67,39 +113,37 @@ void neigh_free(struct neigh *neigh)
 
 /* --- Whose addresses -------------------------------------------------- */
 
-static struct net address(uint8_t family, const uint8_t *bytes)
-{
-	struct net net = {.family = family, .bits = net_width(family)};
-
-	memcpy(net.addr, bytes, net.bits / 8);
-	return net;
-}
-
 static bool is_same(const struct net *a, const struct net *b)
 {
 	return a->family == b->family &&
 	       memcmp(a->addr, b->addr, net_width(a->family) / 8) == 0;
 }
 
-/* own itself, or its interface identifier behind fe80::/64. */
-static bool is_same6(const struct net *addr, const struct net *own)
+/* Which of ours it is; own_count: none. */
+static unsigned find_own(const struct neigh *neigh, const struct net *addr)
 {
-	if (!own->family || memcmp(addr->addr + 8, own->addr + 8, 8) != 0)
-		return false;
-	return is_same(addr, own) || memcmp(addr->addr, link_prefix, 8) == 0;
+	unsigned i = 0;
+
+	while (i < neigh->own_count &&
+	       !is_same(addr, &neigh->own[i].claim.addr))
+		i++;
+	return i;
 }
 
 static bool is_ours(const struct neigh *neigh, const struct net *addr)
 {
-	const struct nat_conf *conf = neigh->conf;
+	return find_own(neigh, addr) < neigh->own_count;
+}
 
-	if (addr->family == AF_INET)
-		return is_same(addr, &conf->gateway) ||
-		       is_same(addr, &conf->dns);
-	return conf->net6.family && addr->family == AF_INET6 &&
-	       (is_same6(addr, &conf->gateway6) ||
-		is_same6(addr, &conf->dns6) ||
-		memcmp(addr->addr, link_router, 16) == 0);
+/* A station says that it is at mac, which it is not if it is ours. */
+static void check_claim(struct neigh *neigh, const struct net *addr,
+			const uint8_t mac[6])
+{
+	unsigned i = find_own(neigh, addr);
+
+	if (i < neigh->own_count &&
+	    memcmp(mac, neigh->mac.b, sizeof(neigh->mac.b)) != 0)
+		memcpy(neigh->own[i].claim.by.b, mac, sizeof(neigh->mac.b));
 }
 
 /* Whether it is one that a host of the network can have, and we have not. */
@@ -107,9 +151,9 @@ static bool is_guests(const struct neigh *neigh, const struct net *addr)
 {
 	const struct nat_conf *conf = neigh->conf;
 
-	return !is_ours(neigh, addr) &&
-	       (nat_is_guest(conf, addr) ||
-		(conf->net6.family && net_is_link_local(addr)));
+	return nat_is_guest(conf, addr) ||
+	       (conf->net6.family && net_is_link_local(addr) &&
+		!is_ours(neigh, addr));
 }
 
 /* Remembers it, if a guest can have that address and that MAC. */
@@ -164,6 +208,7 @@ static bool input_arp(struct neigh *neigh, const struct frame *f, uint8_t *out,
 		return true;
 	from = address(AF_INET, arp + ARP_SPA);
 	to = address(AF_INET, arp + ARP_TPA);
+	check_claim(neigh, &from, arp + ARP_SHA);
 	learned = learn(neigh, &from, arp + ARP_SHA);
 	if (get16(arp + 6) == ARP_REPLY)
 		return !learned;
@@ -253,25 +298,32 @@ static bool check_nd(const struct frame *f, const struct packet *p,
 			   mac);
 }
 
-static size_t advertise(const struct neigh *neigh, const struct frame *f,
-			const struct packet *p, const struct net *target,
+static size_t advertise(const struct neigh *neigh, const uint8_t mac[6],
+			const struct net *to, const struct net *target,
 			uint8_t *out)
 {
-	static const uint8_t nobody[16];
-	static const uint8_t all_nodes_mac[6] = {0x33, 0x33, 0, 0, 0, 1};
-	bool probe = memcmp(p->src.addr, nobody, 16) == 0;
-	struct net to = probe ? address(AF_INET6, all_nodes) : p->src;
-	uint8_t flags = ND_ROUTER | ND_OVERRIDE | (probe ? 0 : ND_SOLICITED);
+	uint8_t flags = ND_ROUTER | ND_OVERRIDE |
+			(to->addr[0] == 0xff ? 0 : ND_SOLICITED);
 
-	write_ethernet(neigh, probe ? all_nodes_mac : frame_src(f),
-		       PACKET_TYPE_IPV6, out);
+	write_ethernet(neigh, mac, PACKET_TYPE_IPV6, out);
 	write_nd(neigh, ND_ADVERTISE, flags, target, out);
-	return finish_icmp6(target, &to, out, ND_HEADER + ND_OPTION);
+	return finish_icmp6(target, to, out, ND_HEADER + ND_OPTION);
+}
+
+/* To all; who probes for an address (RFC 4862) has none yet. */
+static size_t announce6(const struct neigh *neigh, const struct net *target,
+			uint8_t *out)
+{
+	static const uint8_t mac[6] = {0x33, 0x33, 0, 0, 0, 1};
+	struct net all = address(AF_INET6, all_nodes);
+
+	return advertise(neigh, mac, &all, target, out);
 }
 
 static bool input_nd(struct neigh *neigh, const struct frame *f,
 		     const struct packet *p, uint8_t *out, size_t *len)
 {
+	static const struct net unspecified;
 	const uint8_t *icmp = f->data + p->l4;
 	const uint8_t *mac;
 	struct net target;
@@ -279,12 +331,19 @@ static bool input_nd(struct neigh *neigh, const struct frame *f,
 	if (!check_nd(f, p, &mac))
 		return true;
 	target = address(AF_INET6, icmp + 8);
-	if (icmp[0] == ND_ADVERTISE)
+	if (icmp[0] == ND_ADVERTISE) {
+		check_claim(neigh, &target, mac ? mac : frame_src(f));
 		return !learn(neigh, &target, mac ? mac : frame_src(f));
-	if (mac)
+	}
+	if (mac) {
+		check_claim(neigh, &p->src, mac);
 		(void)learn(neigh, &p->src, mac);
-	if (is_ours(neigh, &target) && !is_ours(neigh, &p->src))
-		*len = advertise(neigh, f, p, &target, out);
+	}
+	if (!is_ours(neigh, &target) || is_ours(neigh, &p->src))
+		return true;
+	*len = memcmp(p->src.addr, unspecified.addr, 16) == 0
+		       ? announce6(neigh, &target, out)
+		       : advertise(neigh, frame_src(f), &p->src, &target, out);
 	return true;
 }
 
@@ -374,6 +433,32 @@ bool neigh_input(struct neigh *neigh, const struct frame *f,
 	return input_icmp(neigh, f, &p, out, len);
 }
 
+static size_t announce(const struct neigh *neigh, const struct net *addr,
+		       uint8_t *out)
+{
+	if (addr->family == AF_INET6)
+		return announce6(neigh, addr, out);
+	write_ethernet(neigh, everybody, PACKET_TYPE_ARP, out);
+	return write_arp(neigh, ARP_REQUEST, addr->addr, nobody, addr->addr,
+			 out);
+}
+
+size_t neigh_defend(struct neigh *neigh, uint64_t now,
+		    struct neigh_claim *claim, uint8_t out[128])
+{
+	for (unsigned i = 0; i < neigh->own_count; i++) {
+		struct own *own = &neigh->own[i];
+
+		if (mac_is_zero(own->claim.by.b) || now < own->rest)
+			continue;
+		*claim = own->claim;
+		own->claim.by = (struct mac){{0}};
+		own->rest = now + DEFEND_NS;
+		return announce(neigh, &claim->addr, out);
+	}
+	return 0;
+}
+
 const struct mac *neigh_find(const struct neigh *neigh, const struct net *addr)
 {
 	struct net alone = *addr;
@@ -406,9 +491,6 @@ static size_t solicit(const struct neigh *neigh, const struct net *addr,
 size_t neigh_ask(const struct neigh *neigh, const struct net *addr,
 		 uint8_t out[128])
 {
-	static const uint8_t nobody[6];
-	static const uint8_t everybody[6] = {255, 255, 255, 255, 255, 255};
-
 	if (addr->family == AF_INET6)
 		return solicit(neigh, addr, out);
 	write_ethernet(neigh, everybody, PACKET_TYPE_ARP, out);

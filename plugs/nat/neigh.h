@@ -8,9 +8,12 @@
  *
  * The NAT's own addresses are the gateway and the name server of both
  * families, those of IPv6 also with the prefix fe80::/64, and fe80::2, which
- * router advertisements come from. No guest can claim one of them,
- * and for no other address is anything answered, whoever probes for it
- * (RFC 5227, RFC 4862 section 5.4).
+ * router advertisements come from. A guest that claims one of them is not
+ * believed; since others may be, the address is announced anew (RFC 5227
+ * section 2.4 c), at once and then every 10 seconds, as long as it is claimed.
+ * More a router may not do, so who claims it every second has it most of the
+ * time, on this LAN as on any. For no other address is anything answered,
+ * whoever probes for it (RFC 5227, RFC 4862 section 5.4).
  */
 #ifndef LABSWITCH_PLUGS_NAT_NEIGH_H
 #define LABSWITCH_PLUGS_NAT_NEIGH_H
@@ -44,6 +47,20 @@ void neigh_free(struct neigh *neigh);
  */
 bool neigh_input(struct neigh *neigh, const struct frame *f,
 		 uint8_t out[NEIGH_FRAME_MAX], size_t *len);
+
+/* One of our addresses, and who claims it. */
+struct neigh_claim {
+	struct net addr;
+	struct mac by;
+};
+
+/*
+ * Announces one of our addresses that a guest has claimed, to all guests.
+ * Returns the length of the frame, 0 if none is to be announced now; to be
+ * called until then, about once a second.
+ */
+size_t neigh_defend(struct neigh *neigh, uint64_t now,
+		    struct neigh_claim *claim, uint8_t out[128]);
 
 /* The MAC of a guest by its IPv4 or IPv6 address; NULL: not known. */
 const struct mac *neigh_find(const struct neigh *neigh, const struct net *addr);

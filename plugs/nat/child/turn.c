@@ -2,6 +2,7 @@
 #include "plugs/nat/child/turn.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "plugs/nat/child/control.h"
@@ -122,6 +123,22 @@ static void poll_engine(struct nat *nat, bool is_ready)
 	nat->poll_rest = end + (end - begin) * REST;
 }
 
+static void defend(struct nat *nat)
+{
+	char mac[MAC_TEXT_SIZE], addr[NET_TEXT_SIZE], text[100];
+	struct neigh_claim claim;
+	uint8_t frame[128];
+	size_t len;
+
+	while ((len = neigh_defend(nat->neigh, nat->now, &claim, frame))) {
+		shim_send(&nat->shim, frame, (uint32_t)len);
+		(void)snprintf(text, sizeof(text), "%s claims the NAT's %s",
+			       mac_format(&claim.by, mac),
+			       net_format_addr(&claim.addr, addr));
+		control_note(nat, text);
+	}
+}
+
 static void tick(struct nat *nat)
 {
 	uint8_t advert[ROUTER_FRAME_MAX];
@@ -131,6 +148,7 @@ static void tick(struct nat *nat)
 		return;
 	nat->second_due = nat->now + SECOND_NS;
 	flows_expire(nat->flows, nat->now);
+	defend(nat);
 	control_stats(nat);
 	if (nat->now < nat->advert_due)
 		return;

@@ -325,6 +325,53 @@ static void advertised(void **state)
 	assert_null(neigh_find(neigh, &addr));
 }
 
+/* Whether guest n's claim of that address, if any, is answered at a time. */
+static bool defends(uint64_t now, const char *text, unsigned n)
+{
+	struct mac mac = mac_of(n);
+	struct net addr = net_of(text);
+	struct neigh_claim claim;
+
+	len = neigh_defend(neigh, now, &claim, out);
+	return len && memcmp(&claim.addr, &addr, sizeof(addr)) == 0 &&
+	       memcmp(&claim.by, &mac, sizeof(mac)) == 0;
+}
+
+static void claims_are_answered_to_all(void **state)
+{
+	struct packet p;
+
+	(void)arp(7, 2, "10.0.2.2", "10.0.2.15");
+	assert_true(defends(1, "10.0.2.2", 7));
+	assert_int_equal(len, 42);
+	assert_true(mac_is_broadcast(out));
+	assert_int_equal(out[21], 1); /* an announcement: RFC 5227 1.2 */
+	assert_memory_equal(out + 22, nat_mac(&conf).b, 6);
+	assert_memory_equal(out + 28, conf.gateway.addr, 4);
+	assert_memory_equal(out + 38, conf.gateway.addr, 4);
+	assert_false(defends(2, "10.0.2.2", 7));
+	/* The next one has to wait, but only for the same address. */
+	(void)arp(7, 1, "10.0.2.2", "10.0.2.2");
+	(void)arp(8, 1, "10.0.2.3", "10.0.2.15");
+	assert_true(defends(10 * SECOND, "10.0.2.3", 8));
+	assert_false(defends(10 * SECOND, "10.0.2.2", 7));
+	assert_true(defends(10 * SECOND + 1, "10.0.2.2", 7));
+	assert_false(defends(99 * SECOND, "10.0.2.2", 7));
+	/* By neighbour discovery. */
+	assert_true(solicit("fe80::2", "fd00::f", true));
+	assert_true(defends(99 * SECOND, "fe80::2", 7));
+	p = answer();
+	assert_memory_equal(out, ((uint8_t[]){0x33, 0x33, 0, 0, 0, 1}), 6);
+	assert_int_equal(out[p.l4], 136);
+	assert_int_equal(out[p.l4 + 4], 0xa0); /* a router, override */
+	/* To ask for our address, or to have another, is no claim. */
+	(void)arp(7, 1, "10.0.2.15", "10.0.2.2");
+	assert_true(solicit("::", "fd00::2", false));
+	assert_int_equal(neigh_defend(neigh, 999 * SECOND,
+				      &(struct neigh_claim){0}, out),
+			 0);
+}
+
 static void echo(void **state)
 {
 	static const char *const pairs[][2] = {{"10.0.2.15", "10.0.2.2"},
@@ -425,6 +472,7 @@ int main(void)
 		TEST(duplicate_address_detection),
 		TEST(bad_solicitations),
 		TEST(advertised),
+		TEST(claims_are_answered_to_all),
 		TEST(echo),
 		TEST(no_echo),
 		TEST(asks),
