@@ -29,6 +29,10 @@ YAML
 start nat.yaml
 await is_up
 pid=$(nat '["nat"]["pid"]')
+descriptors() {
+	ls "/proc/$pid/fd" | wc -l
+}
+at_first=$(descriptors)
 ends="python3 $SRC/tests/system/nat_tcp.py"
 web="python3 $SRC/tests/system/nat_web.py"
 mkdir seen
@@ -94,6 +98,16 @@ try alice urgent 198.51.100.2
 # Guest to host: by the gateway's address, as host-loopback says.
 serve here $web serve 8000 www
 expect test "$(in_the alice $web get http://10.0.2.2:8000/big)" = "$big"
+
+# Nothing of all that is left open.
+are_closed() {
+	[ "$(descriptors)" -eq "$at_first" ]
+}
+for _ in $(seq 60); do # of some libslirp takes leave for 10 seconds
+	are_closed && break
+	sleep 0.5
+done
+expect are_closed
 
 # A guest vanishes in the middle of what it does: the others notice nothing.
 serve bob $ends hold 198.51.100.2 7007

@@ -33,6 +33,21 @@ struct engine {
 
 /* --- What libslirp calls ----------------------------------------------- */
 
+/*
+ * Instead of libc's. If libslirp writes first to a connection that has been
+ * reset, it closes it towards the guest, and keeps what the guest still wants
+ * to send for ever; if it reads first, it resets it there, too. So it is told
+ * to write later: before that it reads, since a reset is an event of both.
+ */
+ssize_t send(int fd, const void *data, size_t len, int flags)
+{
+	ssize_t n = sendto(fd, data, len, flags, NULL, 0);
+
+	if (n < 0 && len && (errno == ECONNRESET || errno == EPIPE))
+		errno = EAGAIN;
+	return n;
+}
+
 static ssize_t on_send(const void *data, size_t len, void *opaque)
 {
 	struct engine *engine = opaque;
