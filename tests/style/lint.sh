@@ -8,7 +8,7 @@ build=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
 
 failed=()
-for check in spdx words layers sizes headers format man tidy selftest; do
+for check in spdx words paths layers sizes headers format man tidy selftest; do
 	echo "== $check"
 	bash "$here/$check.sh" "$build" || failed+=("$check")
 done

@@ -56,7 +56,7 @@ put build/compile_commands.json "[
 {\"directory\": \"$tree\", \"file\": \"switchd/core/two.c\",
  \"command\": \"cc -I. -c switchd/core/two.c\"}]"
 
-for check in spdx words layers sizes headers format man tidy; do
+for check in spdx words paths layers sizes headers format man tidy; do
 	run $check || {
 		echo "$check.sh refuses a good tree:"
 		sed 's/^/  /' "$tree/build/log"
@@ -72,6 +72,7 @@ bad spdx switchd/core/two.c 'int two;\n'
 bad spdx two.sh '#!/bin/sh\necho\n# SPDX-License-Identifier: MIT\n'
 bad words switchd/core/two.c "$spdx/* TO""DO: more */\n"
 bad words switchd/core/two.c "$spdx#if ""0\n#endif\n"
+bad paths docs/two.md 'See `switchd/core/two.h`.\n'
 bad layers switchd/core/two.c "$spdx#include <unistd.h>\n"
 bad layers switchd/core/two.c "$spdx#include \"topo/two.h\"\n"
 bad layers topo/two.c "$spdx#include <uv.h>\n"
