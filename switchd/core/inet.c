@@ -178,3 +178,18 @@ uint16_t inet_ip4_checksum(const uint8_t *ip)
 	return (uint16_t)~inet_fold(inet_sum(ip, 10) +
 				    inet_sum(ip + 12, header - 12));
 }
+
+void inet_set_length(uint8_t *headers, const struct inet *in, uint32_t len)
+{
+	uint8_t *ip = headers + in->ip;
+	uint32_t sum = inet_pseudo_sum(headers, in, len - in->transport);
+
+	if (in->version == 4) {
+		put16(ip + 2, (uint16_t)(len - in->ip));
+		put16(ip + 10, inet_ip4_checksum(ip));
+	} else {
+		put16(ip + 4, (uint16_t)(len - in->ip - 40));
+	}
+	put16(headers + in->transport + inet_checksum_offset(in),
+	      inet_fold(sum));
+}

@@ -78,6 +78,13 @@ uint16_t inet_checksum(const uint8_t *headers, const uint8_t *payload,
 /* The same of an IPv4 header; ip points to it. */
 uint16_t inet_ip4_checksum(const uint8_t *ip);
 
+/*
+ * Makes the frame len bytes long, as its headers say: the length of IP, the
+ * checksum of IPv4; TCP's or UDP's becomes the sum of its pseudo header, to
+ * which the rest is to be added (virtio 1.1, 5.1.6: NEEDS_CSUM).
+ */
+void inet_set_length(uint8_t *headers, const struct inet *in, uint32_t len);
+
 /* Where the checksum is in the header of TCP or UDP. */
 static inline uint16_t inet_checksum_offset(const struct inet *in)
 {

@@ -58,8 +58,7 @@ static bool is_joinable(const struct wire *w, const uint8_t *head,
 	return s->len > 0 && s->in.end == w->len && !s->in.routed &&
 	       s->in.ip <= OFFLOAD_IP_MAX &&
 	       s->in.payload <= OFFLOAD_HEADERS_MAX &&
-	       (flags & ~TCP_PSH) == TCP_ACK && !offload_is_super(&w->off) &&
-	       checksums_are_right(w, head, s);
+	       (flags & ~TCP_PSH) == TCP_ACK && !offload_is_super(&w->off);
 }
 
 /* --- Who belongs together -------------------------------------------- */
@@ -100,9 +99,8 @@ static bool same_headers(const uint8_t *a, const uint8_t *b,
 	       same(tcp_a, tcp_b, 18, in->payload - in->transport);
 }
 
-/* Does the next segment, k, go on where the group ends? */
-static bool continues(const struct merge *m, const struct merge_group *g,
-		      unsigned k)
+/* Would the next segment, k, go on where the group ends? */
+static bool fits(const struct merge *m, const struct merge_group *g, unsigned k)
 {
 	const struct merge_segment *first = &m->segments[g->first];
 	const struct merge_segment *s = &m->segments[k];
@@ -122,6 +120,20 @@ static bool continues(const struct merge *m, const struct merge_group *g,
 		return false;
 	return get32(b + s->in.transport + 4) ==
 	       get32(a + s->in.transport + 4) + joined;
+}
+
+/* Checksums are last, because only they cost: of what stays alone none is
+ * looked at. */
+static bool continues(const struct merge *m, const struct merge_group *g,
+		      const struct wire *wires, unsigned k)
+{
+	unsigned first = g->first;
+
+	return fits(m, g, k) &&
+	       (g->frames > 1 ||
+		checksums_are_right(&wires[first], m->heads[first],
+				    &m->segments[first])) &&
+	       checksums_are_right(&wires[k], m->heads[k], &m->segments[k]);
 }
 
 /* May more follow after segment k? */
@@ -170,8 +182,9 @@ static struct merge_group *open_group(struct merge *m, unsigned k)
 
 /* A segment that does not go on where the last one of its flow ended must
  * not be overtaken by those after it. */
-static void place(struct merge *m, const struct wire *w, unsigned k)
+static void place(struct merge *m, const struct wire *wires, unsigned k)
 {
+	const struct wire *w = &wires[k];
 	struct merge_segment *s = &m->segments[k];
 	uint32_t have = copy_head(w, m->heads[k]);
 	struct merge_group *g = NULL;
@@ -181,7 +194,7 @@ static void place(struct merge *m, const struct wire *w, unsigned k)
 		s->joinable = is_joinable(w, m->heads[k], s);
 		g = open_group(m, k);
 	}
-	if (g && continues(m, g, k)) {
+	if (g && continues(m, g, wires, k)) {
 		join(m, g, k);
 		return;
 	}
@@ -199,18 +212,10 @@ static void set_headers(struct merge *m, const struct merge_group *g,
 	const struct merge_segment *first = &m->segments[g->first];
 	const struct inet *in = &first->in;
 	uint8_t *head = m->heads[g->first];
-	uint8_t *ip = head + in->ip;
-	uint8_t *tcp = head + in->transport;
 
-	tcp[13] |= m->heads[g->last][in->transport + 13] & TCP_PSH;
-	if (in->version == 4) {
-		put16(ip + 2, (uint16_t)(g->len - in->ip));
-		put16(ip + 10, inet_ip4_checksum(ip));
-	} else {
-		put16(ip + 4, (uint16_t)(g->len - in->ip - 40));
-	}
-	put16(tcp + 16,
-	      inet_fold(inet_pseudo_sum(head, in, g->len - in->transport)));
+	head[in->transport + 13] |=
+		m->heads[g->last][in->transport + 13] & TCP_PSH;
+	inet_set_length(head, in, g->len);
 	*off = (struct offload){
 		.flags = OFFLOAD_NEEDS_CSUM,
 		.gso_type = in->version == 4 ? OFFLOAD_GSO_TCPV4
@@ -253,7 +258,7 @@ void merge_burst(struct merge *m, const struct wire *wires, unsigned n)
 	assert(n >= 1 && n <= FRAME_BURST);
 	m->count = 0;
 	for (unsigned k = 0; k < n; k++)
-		place(m, &wires[k], k);
+		place(m, wires, k);
 	for (unsigned i = 0; i < m->count; i++) {
 		const struct merge_group *g = &m->groups[i];
 		struct merged *out = &m->out[i];
