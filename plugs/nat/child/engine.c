@@ -10,13 +10,14 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include "plugs/nat/child/clock.h"
 #include "plugs/nat/child/forward.h"
 #include "plugs/nat/packet.h"
 #include "switchd/core/inet.h"
 
 #define MTU     65521 /* the most that libslirp takes */
+#define MRU     32780 /* makes its segments so long that two fit in a frame */
 #define BACKLOG 512
 
 #define TCP_HEADER 20
@@ -62,10 +63,7 @@ static void on_guest_error(const char *text, void *opaque)
 
 static int64_t on_clock(void *opaque)
 {
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+	return (int64_t)clock_ns();
 }
 
 /* Its one timer is that of advertisements, which router.c makes. */
@@ -134,7 +132,7 @@ static void configure(struct engine *engine, const struct nat_conf *conf,
 	memcpy(&cfg->vhost6, conf->gateway6.addr, 16);
 	memcpy(&cfg->vnameserver6, conf->dns6.addr, 16);
 	cfg->if_mtu = MTU;
-	cfg->if_mru = MTU;
+	cfg->if_mru = MRU;
 	cfg->disable_dns = true;
 	cfg->disable_dhcp = true;
 	if (conf->outbound.family) {

@@ -96,6 +96,28 @@ void outq_put(struct outq *q, const uint8_t *data, uint32_t len)
 	outq_commit(q, len, &none);
 }
 
+uint8_t *outq_last(struct outq *q, uint32_t *len, struct offload *off)
+{
+	const struct entry *e;
+
+	if (q->first == q->count)
+		return NULL;
+	e = &q->entries[q->count - 1];
+	*len = e->len - VNET_HEADER;
+	*off = vnet_read(q->bytes + e->at);
+	return q->bytes + e->at + VNET_HEADER;
+}
+
+bool outq_extend(struct outq *q, const uint8_t *data, uint32_t len)
+{
+	if (len > OUTQ_BYTES - q->end)
+		return false;
+	memcpy(q->bytes + q->end, data, len);
+	q->entries[q->count - 1].len += len;
+	q->end += len;
+	return true;
+}
+
 bool outq_flush(struct outq *q)
 {
 	struct mmsghdr msgs[FRAME_BURST];

@@ -33,6 +33,15 @@ void outq_commit(struct outq *q, uint32_t len, const struct offload *off);
 /* Both, for a frame with nothing left to do. */
 void outq_put(struct outq *q, const uint8_t *data, uint32_t len);
 
+/*
+ * The frame that was put last, with its length and offload state, as long as it
+ * is here; it may be changed. NULL: there is none.
+ */
+uint8_t *outq_last(struct outq *q, uint32_t *len, struct offload *off);
+
+/* Adds len bytes to its end. False: the queue is full. */
+bool outq_extend(struct outq *q, const uint8_t *data, uint32_t len);
+
 /* Sends as much as is taken now. False: frames remain; call again when the
  * socket can be written to. */
 bool outq_flush(struct outq *q);

@@ -91,6 +91,7 @@ static const int allowed[] = {
 	SCMP_SYS(rt_sigaction),
 	SCMP_SYS(rt_sigprocmask),
 	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(sched_yield),
 	SCMP_SYS(send),
 	SCMP_SYS(sendmmsg),
 	SCMP_SYS(sendmsg),

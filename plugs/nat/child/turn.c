@@ -5,21 +5,14 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "plugs/nat/child/clock.h"
 #include "plugs/nat/child/control.h"
 #include "plugs/nat/child/router.h"
 
 #define MS_NS     UINT64_C(1000000)
 #define SECOND_NS UINT64_C(1000000000)
 #define ROUNDS    16 /* in which guests' MACs are told to libslirp */
-#define REST      3  /* times what a round took, before the next */
-
-static uint64_t clock_ns(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * SECOND_NS + (uint64_t)t.tv_nsec;
-}
+#define REST      6  /* times what the walk took, before the next */
 
 static void to_engine(void *ctx, const uint8_t *data, uint32_t len)
 {
@@ -100,9 +93,7 @@ static void serve(struct nat *nat, const struct pollset_event *e)
  */
 static void poll_engine(struct nat *nat, bool is_ready)
 {
-	uint64_t begin = clock_ns();
-	uint64_t due;
-	uint64_t end;
+	uint64_t begin, end, due;
 
 	inject(nat);
 	if (is_ready)
@@ -116,10 +107,11 @@ static void poll_engine(struct nat *nat, bool is_ready)
 		engine_resume(nat->engine);
 	}
 	nat->stats.fds = pollset_count(nat->set);
+	begin = clock_ns();
 	due = nat->now + (uint64_t)engine_fill(nat->engine) * MS_NS;
+	end = clock_ns();
 	if (is_ready || due < nat->poll_due)
 		nat->poll_due = due;
-	end = clock_ns();
 	nat->poll_rest = end + (end - begin) * REST;
 }
 

@@ -6,10 +6,10 @@
  * served once. It is asked what it waits for only if there has been something
  * for it; what it sends leaves in one burst at the end.
  *
- * Its round looks at every socket that it has, so with thousands of them it
- * is the round that costs. It is followed by a rest of three times its length:
- * with few sockets that is some microseconds. Frames are given to libslirp in
- * it all the same, which takes, sends and acknowledges on the spot.
+ * To ask it walks all sockets that there are, so with thousands of them that is
+ * what costs. It is followed by a rest of six times the walk's length: with few
+ * sockets that is less than a microsecond. Frames are given to libslirp in it
+ * all the same, which takes, sends and acknowledges on the spot.
  */
 #ifndef LABSWITCH_PLUGS_NAT_CHILD_TURN_H
 #define LABSWITCH_PLUGS_NAT_CHILD_TURN_H

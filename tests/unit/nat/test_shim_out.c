@@ -47,6 +47,81 @@ static void sizes_suit_the_guest(void **state)
 	assert_memory_equal(f->last + 6, nat_own_mac.b, 6);
 }
 
+/* Two of libslirp's segments, as one frame, and what follows it not. */
+static void check_joined(struct fixture *f, struct segment s)
+{
+	struct offload off;
+	struct packet p;
+	uint32_t headers = s.src[0] == '1' ? 54 : 74;
+	uint32_t len;
+
+	s.flags = TCP_ACK;
+	out_tcp(f, s);
+	s.seq += s.len;
+	s.flags = TCP_ACK | TCP_PSH;
+	out_tcp(f, s);
+	s.seq += s.len;
+	out_tcp(f, s); /* is too long to go with them */
+	s.len = 1;
+	out_tcp(f, s); /* the same bytes again */
+	len = leaves(f, f->last, &off);
+	assert_int_equal(len, headers + 64000);
+	assert_true(offload_check(
+		&(struct frame){.data = f->last, .len = len, .off = off}));
+	offload_complete(f->last, len, &off);
+	assert_true(is_right(f->last, len, &p));
+	assert_int_equal(f->last[p.l4 + 13], TCP_ACK | TCP_PSH);
+	for (uint32_t i = 0; i < 64000; i++)
+		assert_int_equal(f->last[headers + i], (uint8_t)i);
+	assert_int_equal(leaves(f, f->last, &off), headers + 32000);
+	assert_int_equal(leaves(f, f->last, &off), headers + 1);
+	assert_int_equal(leaves(f, f->last, &off), 0);
+}
+
+static void halves_of_a_window_leave_together(void **state)
+{
+	struct segment v4 = {.src = "192.0.2.1",
+			     .dst = "10.0.2.15",
+			     .src_port = 80,
+			     .dst_port = 1,
+			     .len = 32000};
+	struct segment v6 = v4;
+
+	v6.src = "2001:db8::1";
+	v6.dst = "fd00::15";
+	check_joined(*state, v4);
+	check_joined(*state, v6);
+}
+
+static void only_what_follows_is_joined(void **state)
+{
+	struct fixture *f = *state;
+	const struct segment first = {.src = "192.0.2.1",
+				      .dst = "10.0.2.15",
+				      .src_port = 80,
+				      .dst_port = 1,
+				      .flags = TCP_ACK,
+				      .len = 20000};
+	struct segment others[5];
+	struct offload off;
+
+	for (int i = 0; i < 5; i++) {
+		others[i] = first;
+		others[i].seq = first.len;
+	}
+	others[0].seq++;
+	others[1].ack++;
+	others[2].src_port++;
+	others[3].dst = "10.0.2.16";
+	others[4].flags |= TCP_FIN;
+	for (int i = 0; i < 5; i++) {
+		out_tcp(f, first);
+		out_tcp(f, others[i]);
+		assert_int_equal(leaves(f, f->last, &off), 54 + 20000);
+		assert_int_equal(leaves(f, f->last, &off), 54 + 20000);
+	}
+}
+
 static void long_datagrams_leave_as_fragments(void **state)
 {
 	struct fixture *f = *state;
@@ -108,6 +183,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(sizes_suit_the_guest),
+		CASE(halves_of_a_window_leave_together),
+		CASE(only_what_follows_is_joined),
 		CASE(long_datagrams_leave_as_fragments),
 		CASE(errors_come_from_the_gateway),
 		CASE(libslirp_learns_macs_from_here),
