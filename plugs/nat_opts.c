@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "plugs/nat_forward.h"
+#include "switchd/core/inet.h"
 #include "switchd/core/mac.h"
 
 #define POOL_FIRST       15 /* .15, where the network is large enough */
@@ -243,7 +244,7 @@ static bool resolve_own(const struct nat_opts *opts, struct nat_conf *conf,
 
 static void default_pool(struct nat_conf *conf)
 {
-	uint32_t base = nat_addr_number(&conf->net);
+	uint32_t base = get32(conf->net.addr);
 	bool small = conf->net.bits >= SMALL_BITS;
 
 	conf->pool_first =
@@ -254,8 +255,8 @@ static void default_pool(struct nat_conf *conf)
 /* Whether an address is in the pool. */
 static bool leases(const struct nat_conf *conf, const struct net *addr)
 {
-	return nat_addr_number(addr) >= nat_addr_number(&conf->pool_first) &&
-	       nat_addr_number(addr) <= nat_addr_number(&conf->pool_last);
+	return get32(addr->addr) >= get32(conf->pool_first.addr) &&
+	       get32(addr->addr) <= get32(conf->pool_last.addr);
 }
 
 static bool resolve_pool(const struct nat_opts *opts, struct nat_conf *conf,
@@ -274,8 +275,7 @@ static bool resolve_pool(const struct nat_opts *opts, struct nat_conf *conf,
 	}
 	if (!nat_is_usable(&conf->net, &conf->pool_first) ||
 	    !nat_is_usable(&conf->net, &conf->pool_last) ||
-	    nat_addr_number(&conf->pool_first) >
-		    nat_addr_number(&conf->pool_last))
+	    get32(conf->pool_first.addr) > get32(conf->pool_last.addr))
 		return err_set(err, "has 'dhcp', which is no range in %s",
 			       net_format(&conf->net, net));
 	if (leases(conf, &conf->gateway) || leases(conf, &conf->dns))

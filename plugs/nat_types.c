@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "plugs/nat_types.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+
+#include "switchd/core/inet.h"
 
 #define NET_BITS_MIN 8
 #define NET_BITS_MAX 29
@@ -69,20 +71,11 @@ const char *nat_addr_format(const struct nat_addr *addr,
 	return buf;
 }
 
-uint32_t nat_addr_number(const struct net *net)
-{
-	uint32_t n;
-
-	memcpy(&n, net->addr, sizeof(n));
-	return ntohl(n);
-}
-
 struct net nat_addr_of(uint32_t number)
 {
 	struct net net = {.family = AF_INET, .bits = 32};
 
-	number = htonl(number);
-	memcpy(net.addr, &number, sizeof(number));
+	put32(net.addr, number);
 	return net;
 }
 
@@ -90,18 +83,7 @@ struct net nat_addr_in(const struct nat_addr *addr, const struct net *net)
 {
 	if (!addr->is_short)
 		return addr->net;
-	return nat_addr_of(nat_addr_number(net) + nat_addr_number(&addr->net));
-}
-
-uint32_t nat_net_last(const struct net *net)
-{
-	return nat_addr_number(net) | (uint32_t)(0xffffffffull >> net->bits);
-}
-
-bool nat_addr_same(const struct net *a, const struct net *b)
-{
-	return a->family == b->family &&
-	       memcmp(a->addr, b->addr, sizeof(a->addr)) == 0;
+	return nat_addr_of(get32(net->addr) + get32(addr->net.addr));
 }
 
 /* --- Types: the network ------------------------------------------------- */

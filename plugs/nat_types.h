@@ -48,13 +48,7 @@ const char *nat_addr_format(const struct nat_addr *addr,
 /* The whole address, in the network. */
 struct net nat_addr_in(const struct nat_addr *addr, const struct net *net);
 
-bool nat_addr_same(const struct net *a, const struct net *b);
-
-/* Of an IPv4 address, for comparing; and the way back. */
-uint32_t nat_addr_number(const struct net *addr);
+/* The IPv4 address of a number. */
 struct net nat_addr_of(uint32_t number);
-
-/* The broadcast address of an IPv4 network, as a number. */
-uint32_t nat_net_last(const struct net *net);
 
 #endif

@@ -15,21 +15,22 @@ struct mac nat_mac(const struct nat_conf *conf)
 		{0x52, 0x55, gateway[0], gateway[1], gateway[2], gateway[3]}};
 }
 
-static bool is_same(const struct net *a, const struct net *b)
+bool nat_addr_same(const struct net *a, const struct net *b)
 {
-	return memcmp(a->addr, b->addr, sizeof(a->addr)) == 0;
+	return a->family == b->family &&
+	       memcmp(a->addr, b->addr, sizeof(a->addr)) == 0;
+}
+
+uint32_t nat_net_last(const struct net *net)
+{
+	return get32(net->addr) | (uint32_t)(UINT64_C(0xffffffff) >> net->bits);
 }
 
 bool nat_is_usable(const struct net *net, const struct net *addr)
 {
-	uint32_t mask;
-
-	if (!net_has(net, addr) || is_same(net, addr))
-		return false;
-	if (net->family == AF_INET6)
-		return true;
-	mask = (uint32_t)(UINT64_C(0xffffffff) >> net->bits);
-	return (get32(addr->addr) & mask) != mask;
+	return net_has(net, addr) && !nat_addr_same(net, addr) &&
+	       (net->family == AF_INET6 ||
+		get32(addr->addr) != nat_net_last(net));
 }
 
 bool nat_is_guest(const struct nat_conf *conf, const struct net *addr)
@@ -37,8 +38,8 @@ bool nat_is_guest(const struct nat_conf *conf, const struct net *addr)
 	bool six = addr->family == AF_INET6;
 
 	return nat_is_usable(six ? &conf->net6 : &conf->net, addr) &&
-	       !is_same(addr, six ? &conf->gateway6 : &conf->gateway) &&
-	       !is_same(addr, six ? &conf->dns6 : &conf->dns);
+	       !nat_addr_same(addr, six ? &conf->gateway6 : &conf->gateway) &&
+	       !nat_addr_same(addr, six ? &conf->dns6 : &conf->dns);
 }
 
 static bool is_name_char(unsigned char c)

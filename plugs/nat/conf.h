@@ -66,6 +66,11 @@ struct nat_conf {
  */
 struct mac nat_mac(const struct nat_conf *conf);
 
+bool nat_addr_same(const struct net *a, const struct net *b);
+
+/* The broadcast address of an IPv4 network, as a number. */
+uint32_t nat_net_last(const struct net *net);
+
 /* Whether a station could have an address: it is in the network, and neither
  * its first nor, of IPv4, its last (RFC 1122 3.2.1.3, RFC 4291 2.6.1). */
 bool nat_is_usable(const struct net *net, const struct net *addr);

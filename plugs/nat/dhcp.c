@@ -44,11 +44,9 @@ static bool is_ours(const struct dhcp *dhcp, const uint8_t server[4])
 /* To us, to all, or to all of the network. */
 static bool is_for_us(const struct dhcp *dhcp, const struct packet *p)
 {
-	const struct net *net = &dhcp->conf->net;
-	uint32_t host = (uint32_t)(UINT64_C(0xffffffff) >> net->bits);
 	uint32_t dst = get32(p->dst.addr);
 
-	return dst == UINT32_MAX || dst == (get32(net->addr) | host) ||
+	return dst == UINT32_MAX || dst == nat_net_last(&dhcp->conf->net) ||
 	       is_ours(dhcp, p->dst.addr);
 }
 
@@ -123,11 +121,11 @@ static void release(struct dhcp *dhcp, const struct dhcp_request *r,
 static void inform(const struct dhcp *dhcp, const struct dhcp_request *r,
 		   struct answer *a)
 {
-	struct net addr = {.family = AF_INET, .bits = 32};
+	struct net addr;
 
 	if (!r->ciaddr)
 		return;
-	memcpy(addr.addr, r->ciaddr, 4);
+	addr = packet_addr(AF_INET, r->ciaddr);
 	if (net_has(&dhcp->conf->net, &addr))
 		*a = (struct answer){.type = DHCP_ACK, .name = ""};
 }
@@ -149,7 +147,6 @@ static struct packet_ends ends(const struct dhcp *dhcp,
 		.dst_port = DHCP_CLIENT_PORT,
 	};
 
-	e.src.bits = 32;
 	if (a->type == DHCP_NAK ||
 	    (!r->ciaddr && flags & DHCP_FLAG_BROADCAST)) {
 		memset(e.dst_mac.b, 255, sizeof(e.dst_mac.b));

@@ -40,25 +40,13 @@ struct leases {
 
 /* --- Addresses -------------------------------------------------------- */
 
-static uint32_t number(const struct net *net)
-{
-	return net->family == AF_INET ? get32(net->addr) : 0;
-}
-
-/* The NAT's own, and those that no host can have. */
-static bool is_reserved(const struct leases *t, uint32_t addr)
-{
-	const struct nat_conf *conf = t->conf;
-	uint32_t host = conf->net.bits < 32 ? UINT32_MAX >> conf->net.bits : 0;
-	uint32_t net = number(&conf->net) & ~host;
-
-	return (addr & ~host) != net || addr == net || addr == (net | host) ||
-	       addr == number(&conf->gateway) || addr == number(&conf->dns);
-}
-
 static bool in_pool(const struct leases *t, uint32_t addr)
 {
-	return addr >= t->first && addr <= t->last && !is_reserved(t, addr);
+	struct net net = {.family = AF_INET, .bits = 32};
+
+	put32(net.addr, addr);
+	return addr >= t->first && addr <= t->last &&
+	       nat_is_guest(t->conf, &net);
 }
 
 /* --- The array -------------------------------------------------------- */
@@ -216,7 +204,7 @@ static void settle_name(struct leases *t, struct entry *e, const char *name,
 
 static void add_fixed(struct leases *t, const struct nat_host *host)
 {
-	uint32_t addr = number(&host->addr);
+	uint32_t addr = get32(host->addr.addr);
 	struct entry *e;
 
 	if (!host->name[0] || !addr || find_addr(t, addr) ||
@@ -242,8 +230,8 @@ struct leases *leases_new(const struct nat_conf *conf)
 	t->unused = t->room;
 	t->first = 1;
 	if (conf->pool_first.family && conf->pool_last.family) {
-		t->first = number(&conf->pool_first);
-		t->last = number(&conf->pool_last);
+		t->first = get32(conf->pool_first.addr);
+		t->last = get32(conf->pool_last.addr);
 	}
 	for (size_t i = 0; i < NAT_HOSTS_MAX; i++)
 		add_fixed(t, &conf->hosts[i]);
@@ -321,7 +309,7 @@ static struct entry *try_never_used(struct leases *t, uint64_t now)
 	for (uint64_t addr = t->first; addr <= t->last; addr++) {
 		if (i < t->count && t->entries[i]->addr == addr)
 			i++;
-		else if (!is_reserved(t, (uint32_t)addr))
+		else if (in_pool(t, (uint32_t)addr))
 			return add(t, (uint32_t)addr, now);
 	}
 	return NULL;

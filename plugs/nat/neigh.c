@@ -5,12 +5,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "plugs/nat/ip.h"
 #include "plugs/nat/neigh_table.h"
 #include "plugs/nat/packet.h"
 #include "switchd/core/inet.h"
 
 #define IP4_HEADER 20u
-#define IP6_HEADER 40u
 #define IP4_TTL    64
 #define ND_LIMIT   255 /* RFC 4861: nobody has passed it on */
 
@@ -63,18 +63,10 @@ struct neigh {
 	struct neigh_table table;
 };
 
-static struct net address(uint8_t family, const uint8_t *bytes)
-{
-	struct net net = {.family = family, .bits = net_width(family)};
-
-	memcpy(net.addr, bytes, net.bits / 8);
-	return net;
-}
-
 static void add_own(struct neigh *neigh, const struct net *addr)
 {
 	neigh->own[neigh->own_count++].claim.addr =
-		address(addr->family, addr->addr);
+		packet_addr(addr->family, addr->addr);
 }
 
 static void add_own6(struct neigh *neigh, const struct net *addr)
@@ -89,7 +81,7 @@ static void add_own6(struct neigh *neigh, const struct net *addr)
 struct neigh *neigh_new(const struct nat_conf *conf)
 {
 	struct neigh *neigh = calloc(1, sizeof(*neigh));
-	struct net router = address(AF_INET6, link_router);
+	struct net router = packet_addr(AF_INET6, link_router);
 
 	if (!neigh)
 		return NULL;
@@ -113,19 +105,13 @@ void neigh_free(struct neigh *neigh)
 
 /* --- Whose addresses -------------------------------------------------- */
 
-static bool is_same(const struct net *a, const struct net *b)
-{
-	return a->family == b->family &&
-	       memcmp(a->addr, b->addr, net_width(a->family) / 8) == 0;
-}
-
 /* Which of ours it is; own_count: none. */
 static unsigned find_own(const struct neigh *neigh, const struct net *addr)
 {
 	unsigned i = 0;
 
 	while (i < neigh->own_count &&
-	       !is_same(addr, &neigh->own[i].claim.addr))
+	       !nat_addr_same(addr, &neigh->own[i].claim.addr))
 		i++;
 	return i;
 }
@@ -206,8 +192,8 @@ static bool input_arp(struct neigh *neigh, const struct frame *f, uint8_t *out,
 	    get16(arp + 2) != PACKET_TYPE_IPV4 ||
 	    get16(arp + 4) != (6 << 8 | 4))
 		return true;
-	from = address(AF_INET, arp + ARP_SPA);
-	to = address(AF_INET, arp + ARP_TPA);
+	from = packet_addr(AF_INET, arp + ARP_SPA);
+	to = packet_addr(AF_INET, arp + ARP_TPA);
 	check_claim(neigh, &from, arp + ARP_SHA);
 	learned = learn(neigh, &from, arp + ARP_SHA);
 	if (get16(arp + 6) == ARP_REPLY)
@@ -223,37 +209,20 @@ static bool input_arp(struct neigh *neigh, const struct frame *f, uint8_t *out,
 
 /* --- IPv6 ------------------------------------------------------------- */
 
-/* Finishes a frame with an ICMPv6 message of len bytes behind the headers. */
-static size_t finish_icmp6(const struct net *src, const struct net *dst,
-			   uint8_t *out, size_t len)
+/* Finishes a frame with an ICMPv6 message of len bytes. */
+static size_t finish_icmp6(const struct packet_ends *ends, uint32_t len,
+			   uint8_t *out)
 {
-	uint8_t *ip = out + FRAME_HEADER;
-	uint8_t *icmp = ip + IP6_HEADER;
-	struct packet p = {.src = *src,
-			   .dst = *dst,
-			   .protocol = PACKET_ICMP6,
-			   .l4 = FRAME_HEADER + IP6_HEADER};
-	struct frame f = {.data = out};
-
-	p.end = p.l4 + (uint32_t)len;
-	f.len = p.end;
-	memset(ip, 0, IP6_HEADER);
-	ip[0] = 6 << 4;
-	put16(ip + 4, (uint16_t)len);
-	ip[6] = PACKET_ICMP6;
-	ip[7] = ND_LIMIT;
-	memcpy(ip + 8, src->addr, 16);
-	memcpy(ip + 24, dst->addr, 16);
-	put16(icmp + 2, 0);
-	put16(icmp + 2, packet_l4_checksum(&f, &p));
-	return p.end;
+	ip_begin(out, ends, PACKET_ICMP6, len);
+	ip_finish(out, ends, PACKET_ICMP6, len, 2);
+	return ip_headers(AF_INET6) + len;
 }
 
 /* A solicitation or an advertisement for target, with our MAC. */
-static void write_nd(const struct neigh *neigh, uint8_t type, uint8_t flags,
-		     const struct net *target, uint8_t *out)
+static size_t write_nd(const struct packet_ends *ends, uint8_t type,
+		       uint8_t flags, const struct net *target, uint8_t *out)
 {
-	uint8_t *icmp = out + FRAME_HEADER + IP6_HEADER;
+	uint8_t *icmp = out + ip_headers(AF_INET6);
 
 	memset(icmp, 0, ND_HEADER);
 	icmp[0] = type;
@@ -261,7 +230,8 @@ static void write_nd(const struct neigh *neigh, uint8_t type, uint8_t flags,
 	memcpy(icmp + 8, target->addr, 16);
 	icmp[ND_HEADER] = type == ND_SOLICIT ? ND_SOURCE : ND_TARGET;
 	icmp[ND_HEADER + 1] = 1; /* of eight bytes */
-	memcpy(icmp + ND_HEADER + 2, neigh->mac.b, 6);
+	memcpy(icmp + ND_HEADER + 2, ends->src_mac.b, 6);
+	return finish_icmp6(ends, ND_HEADER + ND_OPTION, out);
 }
 
 /* Its link-layer address in an option of that type; NULL: there is none.
@@ -298,39 +268,43 @@ static bool check_nd(const struct frame *f, const struct packet *p,
 			   mac);
 }
 
-static size_t advertise(const struct neigh *neigh, const uint8_t mac[6],
-			const struct net *to, const struct net *target,
+static size_t advertise(const struct packet_ends *to, const struct net *target,
 			uint8_t *out)
 {
-	uint8_t flags = ND_ROUTER | ND_OVERRIDE |
-			(to->addr[0] == 0xff ? 0 : ND_SOLICITED);
+	struct packet_ends ends = *to;
+	uint8_t flags = ND_ROUTER | ND_OVERRIDE;
 
-	write_ethernet(neigh, mac, PACKET_TYPE_IPV6, out);
-	write_nd(neigh, ND_ADVERTISE, flags, target, out);
-	return finish_icmp6(target, to, out, ND_HEADER + ND_OPTION);
+	if (ends.dst.addr[0] != 0xff)
+		flags |= ND_SOLICITED;
+	ends.src = *target;
+	return write_nd(&ends, ND_ADVERTISE, flags, target, out);
 }
 
 /* To all; who probes for an address (RFC 4862) has none yet. */
 static size_t announce6(const struct neigh *neigh, const struct net *target,
 			uint8_t *out)
 {
-	static const uint8_t mac[6] = {0x33, 0x33, 0, 0, 0, 1};
-	struct net all = address(AF_INET6, all_nodes);
+	const struct packet_ends all = {
+		.src_mac = neigh->mac,
+		.dst_mac = {{0x33, 0x33, 0, 0, 0, 1}},
+		.dst = packet_addr(AF_INET6, all_nodes),
+	};
 
-	return advertise(neigh, mac, &all, target, out);
+	return advertise(&all, target, out);
 }
 
 static bool input_nd(struct neigh *neigh, const struct frame *f,
 		     const struct packet *p, uint8_t *out, size_t *len)
 {
-	static const struct net unspecified;
+	static const uint8_t unspecified[16];
+	struct packet_ends back = packet_ends_back(f, p, &neigh->mac);
 	const uint8_t *icmp = f->data + p->l4;
 	const uint8_t *mac;
 	struct net target;
 
 	if (!check_nd(f, p, &mac))
 		return true;
-	target = address(AF_INET6, icmp + 8);
+	target = packet_addr(AF_INET6, icmp + 8);
 	if (icmp[0] == ND_ADVERTISE) {
 		check_claim(neigh, &target, mac ? mac : frame_src(f));
 		return !learn(neigh, &target, mac ? mac : frame_src(f));
@@ -341,9 +315,9 @@ static bool input_nd(struct neigh *neigh, const struct frame *f,
 	}
 	if (!is_ours(neigh, &target) || is_ours(neigh, &p->src))
 		return true;
-	*len = memcmp(p->src.addr, unspecified.addr, 16) == 0
+	*len = memcmp(p->src.addr, unspecified, 16) == 0
 		       ? announce6(neigh, &target, out)
-		       : advertise(neigh, frame_src(f), &p->src, &target, out);
+		       : advertise(&back, &target, out);
 	return true;
 }
 
@@ -374,13 +348,13 @@ static size_t reply_ip4(const struct neigh *neigh, const struct frame *f,
 static size_t reply_ip6(const struct neigh *neigh, const struct frame *f,
 			const struct packet *p, uint8_t *out)
 {
-	uint8_t *icmp = out + FRAME_HEADER + IP6_HEADER;
+	struct packet_ends ends = packet_ends_back(f, p, &neigh->mac);
+	uint8_t *icmp = out + ip_headers(AF_INET6);
 	uint32_t len = p->end - p->l4;
 
-	write_ethernet(neigh, frame_src(f), PACKET_TYPE_IPV6, out);
 	memcpy(icmp, f->data + p->l4, len);
 	icmp[0] = ECHO6_REPLY;
-	return finish_icmp6(&p->dst, &p->src, out, len);
+	return finish_icmp6(&ends, len, out);
 }
 
 /* An echo request to one of ours, if the sender's address is a guest's. */
@@ -461,10 +435,7 @@ size_t neigh_defend(struct neigh *neigh, uint64_t now,
 
 const struct mac *neigh_find(const struct neigh *neigh, const struct net *addr)
 {
-	struct net alone = *addr;
-
-	alone.bits = net_width(addr->family);
-	return neigh_table_find(&neigh->table, &alone);
+	return neigh_table_find(&neigh->table, addr);
 }
 
 /* Its solicited-node group (RFC 4291 section 2.7.1), from our address of the
@@ -472,20 +443,19 @@ const struct mac *neigh_find(const struct neigh *neigh, const struct net *addr)
 static size_t solicit(const struct neigh *neigh, const struct net *addr,
 		      uint8_t *out)
 {
-	struct net group = {.family = AF_INET6,
-			    .bits = 128,
-			    .addr = {0xff, 2, [11] = 1, [12] = 0xff}};
-	struct net from = neigh->conf->gateway6;
-	uint8_t mac[6] = {0x33, 0x33, 0xff};
+	const uint8_t *last = addr->addr + 13;
+	struct packet_ends ends = {
+		.src_mac = neigh->mac,
+		.dst_mac = {{0x33, 0x33, 0xff, last[0], last[1], last[2]}},
+		.src = neigh->conf->gateway6,
+		.dst = {.family = AF_INET6,
+			.bits = 128,
+			.addr = {0xff, 2, [11] = 1, [12] = 0xff, last[0],
+				 last[1], last[2]}}};
 
-	memcpy(group.addr + 13, addr->addr + 13, 3);
-	memcpy(mac + 3, addr->addr + 13, 3);
-	from.bits = 128;
 	if (net_is_link_local(addr))
-		memcpy(from.addr, link_prefix, sizeof(link_prefix));
-	write_ethernet(neigh, mac, PACKET_TYPE_IPV6, out);
-	write_nd(neigh, ND_SOLICIT, 0, addr, out);
-	return finish_icmp6(&from, &group, out, ND_HEADER + ND_OPTION);
+		memcpy(ends.src.addr, link_prefix, sizeof(link_prefix));
+	return write_nd(&ends, ND_SOLICIT, 0, addr, out);
 }
 
 size_t neigh_ask(const struct neigh *neigh, const struct net *addr,

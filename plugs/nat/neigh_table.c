@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 
+#include "plugs/nat/conf.h"
 #include "switchd/core/inet.h"
 
 /* SplitMix64 (Steele, Lea, Flood 2014): the next of a row of numbers. */
@@ -39,12 +40,6 @@ static size_t bucket(const struct neigh_table *t, const struct net *addr)
 	return (sum >> 32) % NEIGH_BUCKETS;
 }
 
-static bool is_of(const struct neigh_place *place, const struct net *addr)
-{
-	return place->addr.family == addr->family &&
-	       memcmp(place->addr.addr, addr->addr, sizeof(addr->addr)) == 0;
-}
-
 void neigh_table_put(struct neigh_table *t, const struct net *addr,
 		     const uint8_t mac[6])
 {
@@ -52,7 +47,7 @@ void neigh_table_put(struct neigh_table *t, const struct net *addr,
 	struct neigh_place *place = places;
 
 	for (size_t i = 0; i < NEIGH_PLACES; i++) {
-		if (is_of(&places[i], addr)) {
+		if (nat_addr_same(&places[i].addr, addr)) {
 			place = &places[i];
 			break;
 		}
@@ -70,7 +65,7 @@ const struct mac *neigh_table_find(const struct neigh_table *t,
 	const struct neigh_place *places = t->places[bucket(t, addr)];
 
 	for (size_t i = 0; i < NEIGH_PLACES; i++) {
-		if (is_of(&places[i], addr))
+		if (nat_addr_same(&places[i].addr, addr))
 			return &places[i].mac;
 	}
 	return NULL;

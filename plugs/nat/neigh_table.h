@@ -33,7 +33,6 @@ struct neigh_table {
 /* The table is all zero before. */
 void neigh_table_init(struct neigh_table *t);
 
-/* addr is an address alone (bits: all). */
 void neigh_table_put(struct neigh_table *t, const struct net *addr,
 		     const uint8_t mac[6]);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "plugs/nat/ip.h"
 #include "switchd/core/inet.h"
 
 #define IP4_HEADER 20u
@@ -12,7 +13,6 @@
 #define TCP_HEADER 20u
 
 #define EXTENSIONS_MAX 8
-#define HOP_LIMIT      64
 
 /* Next headers of IPv6 that lead to another. */
 #define HOP_BY_HOP  0
@@ -21,7 +21,7 @@
 #define AUTH        51
 #define DESTINATION 60
 
-static struct net address(uint8_t family, const uint8_t *bytes)
+struct net packet_addr(uint8_t family, const uint8_t *bytes)
 {
 	struct net net = {.family = family, .bits = net_width(family)};
 
@@ -42,8 +42,8 @@ static bool parse_ip4(const struct frame *f, struct packet *p)
 	if (header < IP4_HEADER || total < header ||
 	    total > f->len - FRAME_HEADER)
 		return false;
-	p->src = address(AF_INET, ip + 12);
-	p->dst = address(AF_INET, ip + 16);
+	p->src = packet_addr(AF_INET, ip + 12);
+	p->dst = packet_addr(AF_INET, ip + 16);
 	p->protocol = ip[9];
 	p->fragment = get16(ip + 6) & 0x3fff; /* MF, or an offset */
 	p->l4 = FRAME_HEADER + header;
@@ -88,8 +88,8 @@ static bool parse_ip6(const struct frame *f, struct packet *p)
 	p->end = p->l4 + get16(ip + 4);
 	if (p->end > f->len)
 		return false;
-	p->src = address(AF_INET6, ip + 8);
-	p->dst = address(AF_INET6, ip + 24);
+	p->src = packet_addr(AF_INET6, ip + 8);
+	p->dst = packet_addr(AF_INET6, ip + 24);
 	p->protocol = ip[6];
 	for (int i = 0; is_extension(p->protocol) && !p->fragment; i++) {
 		if (i == EXTENSIONS_MAX || !pass_extension(f, p))
@@ -154,61 +154,37 @@ uint16_t packet_l4_checksum(const struct frame *f, const struct packet *p)
 	return (uint16_t)~inet_fold(sum);
 }
 
-static void write_ip4(uint8_t *ip, const struct packet_ends *ends, size_t len)
+struct packet_ends packet_ends_back(const struct frame *f,
+				    const struct packet *p,
+				    const struct mac *mac)
 {
-	memset(ip, 0, IP4_HEADER);
-	ip[0] = 4 << 4 | IP4_HEADER / 4;
-	put16(ip + 2, (uint16_t)(IP4_HEADER + len));
-	put16(ip + 6, 0x4000); /* DF, so the identification means nothing */
-	ip[8] = HOP_LIMIT;
-	ip[9] = PACKET_UDP;
-	memcpy(ip + 12, ends->src.addr, 4);
-	memcpy(ip + 16, ends->dst.addr, 4);
-	put16(ip + 10, inet_ip4_checksum(ip));
-}
+	struct packet_ends ends = {
+		.src_mac = *mac,
+		.src = p->dst,
+		.dst = p->src,
+		.src_port = p->dst_port,
+		.dst_port = p->src_port,
+	};
 
-static void write_ip6(uint8_t *ip, const struct packet_ends *ends, size_t len)
-{
-	memset(ip, 0, IP6_HEADER);
-	ip[0] = 6 << 4;
-	put16(ip + 4, (uint16_t)len);
-	ip[6] = PACKET_UDP;
-	ip[7] = HOP_LIMIT;
-	memcpy(ip + 8, ends->src.addr, 16);
-	memcpy(ip + 24, ends->dst.addr, 16);
+	memcpy(ends.dst_mac.b, frame_src(f), sizeof(ends.dst_mac.b));
+	return ends;
 }
 
 size_t packet_udp(const struct packet_ends *ends, const uint8_t *data,
 		  size_t len, uint8_t *out, size_t size)
 {
-	bool ip4 = ends->src.family == AF_INET;
-	size_t l4 = FRAME_HEADER + (ip4 ? IP4_HEADER : IP6_HEADER);
-	size_t end = l4 + UDP_HEADER + len;
+	uint32_t l4 = ip_headers(ends->src.family);
+	size_t udp_len = UDP_HEADER + len;
 	uint8_t *udp = out + l4;
-	struct packet p = {.src = ends->src,
-			   .dst = ends->dst,
-			   .protocol = PACKET_UDP,
-			   .l4 = (uint32_t)l4,
-			   .end = (uint32_t)end};
-	uint16_t sum;
 
-	if (end > size || end - FRAME_HEADER > UINT16_MAX)
+	if (l4 + udp_len > size || l4 - FRAME_HEADER + udp_len > UINT16_MAX)
 		return 0;
-	memcpy(out, ends->dst_mac.b, 6);
-	memcpy(out + 6, ends->src_mac.b, 6);
-	put16(out + 12, ip4 ? PACKET_TYPE_IPV4 : PACKET_TYPE_IPV6);
-	if (ip4)
-		write_ip4(out + FRAME_HEADER, ends, UDP_HEADER + len);
-	else
-		write_ip6(out + FRAME_HEADER, ends, UDP_HEADER + len);
 	put16(udp, ends->src_port);
 	put16(udp + 2, ends->dst_port);
-	put16(udp + 4, (uint16_t)(UDP_HEADER + len));
-	put16(udp + 6, 0);
+	put16(udp + 4, (uint16_t)udp_len);
 	if (len)
 		memcpy(udp + UDP_HEADER, data, len);
-	sum = packet_l4_checksum(&(struct frame){.data = out, .len = p.end},
-				 &p);
-	put16(udp + 6, sum ? sum : 0xffff); /* RFC 768: 0 means none */
-	return end;
+	ip_begin(out, ends, PACKET_UDP, (uint32_t)udp_len);
+	ip_finish(out, ends, PACKET_UDP, (uint32_t)udp_len, 6);
+	return l4 + udp_len;
 }

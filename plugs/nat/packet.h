@@ -36,6 +36,9 @@ struct packet {
 	uint16_t dst_port;
 };
 
+/* An address as it stands in a packet. */
+struct net packet_addr(uint8_t family, const uint8_t *bytes);
+
 /*
  * Returns false if a header or a length in it does not fit the frame: of IPv4
  * (RFC 791), IPv6 with at most 8 extension headers (RFC 8200), and, in what is
@@ -60,6 +63,11 @@ struct packet_ends {
 	struct net src, dst; /* of one family */
 	uint16_t src_port, dst_port;
 };
+
+/* Those of an answer to f from mac, which is what its receiver would send. */
+struct packet_ends packet_ends_back(const struct frame *f,
+				    const struct packet *p,
+				    const struct mac *mac);
 
 /*
  * Writes a frame with a UDP datagram, checksums complete, that may not be

@@ -6,7 +6,7 @@
 #include <netinet/ip_icmp.h>
 #include <string.h>
 
-#include "plugs/nat/child/ip.h"
+#include "plugs/nat/ip.h"
 #include "switchd/core/inet.h"
 
 #define TCP_HEADER  20
@@ -103,27 +103,11 @@ static size_t refuse_other(const struct frame *f, const struct packet *p,
 			   out);
 }
 
-/* From the other end. */
-static struct packet_ends
-ends_back(const struct frame *f, const struct packet *p, const struct mac *mac)
-{
-	struct packet_ends ends = {
-		.src_mac = *mac,
-		.src = p->dst,
-		.dst = p->src,
-		.src_port = p->dst_port,
-		.dst_port = p->src_port,
-	};
-
-	memcpy(ends.dst_mac.b, frame_src(f), 6);
-	return ends;
-}
-
 size_t refuse_frame(const struct frame *f, const struct packet *p,
 		    const struct mac *mac, const struct net *far,
 		    uint8_t out[REFUSE_MAX])
 {
-	struct packet_ends ends = ends_back(f, p, mac);
+	struct packet_ends ends = packet_ends_back(f, p, mac);
 
 	if (p->fragment || mac_is_group(frame_dst(f)))
 		return 0;
@@ -137,7 +121,7 @@ size_t refuse_expired(const struct frame *f, const struct packet *p,
 		      const struct mac *mac, const struct net *far,
 		      uint8_t out[REFUSE_MAX])
 {
-	struct packet_ends ends = ends_back(f, p, mac);
+	struct packet_ends ends = packet_ends_back(f, p, mac);
 
 	if (p->fragment)
 		return 0;

@@ -5,7 +5,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "plugs/nat/child/ip.h"
+#include "plugs/nat/ip.h"
 #include "switchd/core/inet.h"
 
 #define SERVER_PORT    547

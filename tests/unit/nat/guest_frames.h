@@ -6,7 +6,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "plugs/nat/child/ip.h"
+#include "plugs/nat/ip.h"
 #include "plugs/nat/packet.h"
 #include "switchd/core/inet.h"
 #include "topo/net.h"

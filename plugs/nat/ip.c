@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "plugs/nat/child/ip.h"
+#include "plugs/nat/ip.h"
 
 #include <netinet/in.h>
 #include <string.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ip: the beginning of packets of our own: Ethernet and IP headers. Pure.
+ * ip: the headers of packets of our own: Ethernet, IP, and the checksum of what
+ * is in it. Pure.
  */
-#ifndef LABSWITCH_PLUGS_NAT_CHILD_IP_H
-#define LABSWITCH_PLUGS_NAT_CHILD_IP_H
+#ifndef LABSWITCH_PLUGS_NAT_IP_H
+#define LABSWITCH_PLUGS_NAT_IP_H
 
 #include <stdint.h>
 
@@ -12,7 +13,8 @@
 /* Where the transport begins in a frame of this family. */
 uint32_t ip_headers(uint8_t family);
 
-/* Writes Ethernet and IP for len bytes of transport. */
+/* Writes Ethernet and IP for len bytes of transport; it may not be fragmented,
+ * and ICMPv6 has the hop limit that NDP must have. */
 void ip_begin(uint8_t *out, const struct packet_ends *ends, uint8_t protocol,
 	      uint32_t len);
 
