@@ -239,7 +239,7 @@ static void pool_format(const struct opt *row, const void *value, char *buf,
 const struct opt_type nat_pool_type = {"range of addresses", pool_parse,
 				       pool_format, false};
 
-/* Addresses of a list, from the first; returns how much of buf is used. */
+/* Those of family 0 are not there. */
 static void format_list(const struct net *list, int max, char *buf, size_t size)
 {
 	char text[NET_TEXT_SIZE];

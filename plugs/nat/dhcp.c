@@ -61,15 +61,22 @@ static void discover(struct dhcp *dhcp, const struct dhcp_request *r,
 	*a = (struct answer){DHCP_OFFER, lease->addr, lease->name};
 }
 
+static void release(struct dhcp *dhcp, const struct mac *mac,
+		    const uint8_t addr[4], uint64_t now)
+{
+	struct lease was;
+
+	if (leases_release(dhcp->leases, mac, addr, now, &was))
+		dhcp->changed(dhcp->ctx, &was);
+}
+
 /* The client has taken another server's offer. */
 static void lose(struct dhcp *dhcp, const struct dhcp_request *r, uint64_t now)
 {
 	const struct lease *lease = leases_by_mac(dhcp->leases, &r->mac, now);
-	struct lease was;
 
-	if (lease &&
-	    leases_release(dhcp->leases, &r->mac, lease->addr, now, &was))
-		dhcp->changed(dhcp->ctx, &was);
+	if (lease)
+		release(dhcp, &r->mac, lease->addr, now);
 }
 
 /*
@@ -82,10 +89,6 @@ static void request(struct dhcp *dhcp, const struct dhcp_request *r,
 	const uint8_t *addr = r->requested ? r->requested : r->ciaddr;
 	const struct lease *lease;
 
-	if (r->server && !is_ours(dhcp, r->server)) {
-		lose(dhcp, r, now);
-		return;
-	}
 	if (!addr)
 		return;
 	lease = leases_bind(dhcp->leases, &r->mac, addr, r->name, now);
@@ -102,18 +105,8 @@ static void decline(struct dhcp *dhcp, const struct dhcp_request *r,
 {
 	struct lease was;
 
-	if (r->requested && (!r->server || is_ours(dhcp, r->server)) &&
+	if (r->requested &&
 	    leases_decline(dhcp->leases, &r->mac, r->requested, now, &was))
-		dhcp->changed(dhcp->ctx, &was);
-}
-
-static void release(struct dhcp *dhcp, const struct dhcp_request *r,
-		    uint64_t now)
-{
-	struct lease was;
-
-	if (r->ciaddr && (!r->server || is_ours(dhcp, r->server)) &&
-	    leases_release(dhcp->leases, &r->mac, r->ciaddr, now, &was))
 		dhcp->changed(dhcp->ctx, &was);
 }
 
@@ -204,6 +197,25 @@ static bool is_intact(const struct frame *f, const struct packet *p)
 	       !packet_l4_checksum(f, p);
 }
 
+static void serve(struct dhcp *dhcp, const struct dhcp_request *r, uint64_t now,
+		  struct answer *a)
+{
+	bool others = r->server && !is_ours(dhcp, r->server);
+
+	if (r->type == DHCP_DISCOVER)
+		discover(dhcp, r, now, a);
+	else if (r->type == DHCP_INFORM)
+		inform(dhcp, r, a);
+	else if (r->type == DHCP_REQUEST && others)
+		lose(dhcp, r, now);
+	else if (r->type == DHCP_REQUEST)
+		request(dhcp, r, now, a);
+	else if (r->type == DHCP_DECLINE && !others)
+		decline(dhcp, r, now);
+	else if (r->type == DHCP_RELEASE && !others && r->ciaddr)
+		release(dhcp, &r->mac, r->ciaddr, now);
+}
+
 size_t dhcp_input(struct dhcp *dhcp, const struct frame *f, uint64_t now,
 		  uint8_t out[DHCP_FRAME_MAX])
 {
@@ -218,15 +230,6 @@ size_t dhcp_input(struct dhcp *dhcp, const struct frame *f, uint64_t now,
 	udp = f->data + p.l4;
 	if (!dhcp_parse(udp + UDP_HEADER, get16(udp + 4) - UDP_HEADER, &r))
 		return 0;
-	if (r.type == DHCP_DISCOVER)
-		discover(dhcp, &r, now, &a);
-	else if (r.type == DHCP_REQUEST)
-		request(dhcp, &r, now, &a);
-	else if (r.type == DHCP_DECLINE)
-		decline(dhcp, &r, now);
-	else if (r.type == DHCP_RELEASE)
-		release(dhcp, &r, now);
-	else if (r.type == DHCP_INFORM)
-		inform(dhcp, &r, &a);
+	serve(dhcp, &r, now, &a);
 	return a.name ? write_answer(dhcp, &r, &a, out) : 0;
 }

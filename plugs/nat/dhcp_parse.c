@@ -9,7 +9,7 @@
 #define ETHERNET     1
 #define ETHERNET_LEN 6
 
-/* The first option of this kind and at least so long; NULL: none. */
+/* The first option of each kind; NULL: none. */
 struct options {
 	const uint8_t *of[256]; /* its value; the byte before is its length */
 };
