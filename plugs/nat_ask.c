@@ -3,16 +3,6 @@
 
 #include "plugs/nat_port.h"
 
-static struct nat *nat_of(struct plug *plug)
-{
-	return (struct nat *)plug;
-}
-
-static const struct nat *nat_of_const(const struct plug *plug)
-{
-	return (const struct nat *)plug;
-}
-
 static const char *const state_names[] = {"waiting", "open", "failed"};
 
 static_assert(sizeof(state_names) / sizeof(state_names[0]) == NAT_FORWARD_COUNT,

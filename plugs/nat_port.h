@@ -39,6 +39,16 @@ struct nat {
 	unsigned notes; /* in that second */
 };
 
+static inline struct nat *nat_of(struct plug *plug)
+{
+	return (struct nat *)plug;
+}
+
+static inline const struct nat *nat_of_const(const struct plug *plug)
+{
+	return (const struct nat *)plug;
+}
+
 extern const struct plug_nat_ops nat_ops; /* nat_ask.c */
 
 /* Makes conf and an empty lease table of the options, once. False: there is no

@@ -25,6 +25,19 @@ static struct nat_slot *find(struct nat_table *table,
 	return NULL;
 }
 
+static struct nat_slot *find_clash(struct nat_table *table,
+				   const struct nat_forward *forward)
+{
+	for (unsigned i = 0; i < NAT_SLOTS; i++) {
+		struct nat_slot *slot = &table->slots[i];
+
+		if (is_there(slot) &&
+		    nat_forward_clash(&slot->forward, forward))
+			return slot;
+	}
+	return NULL;
+}
+
 bool nat_table_get(const struct nat_table *table, unsigned i,
 		   struct plug_nat_forward *out)
 {
@@ -39,36 +52,14 @@ bool nat_table_get(const struct nat_table *table, unsigned i,
 	(void)nat_forward_format(&slot->forward, out->text);
 	if (slot->state == NAT_SLOT_OPEN)
 		out->state = NAT_FORWARD_OPEN;
-	else if (slot->state == NAT_SLOT_FAILED)
+	if (slot->state == NAT_SLOT_FAILED) {
 		out->state = NAT_FORWARD_FAILED;
-	if (slot->state == NAT_SLOT_FAILED)
 		memcpy(out->reason, slot->reason, sizeof(out->reason));
+	}
 	return true;
 }
 
 /* --- Changing ----------------------------------------------------------- */
-
-static bool check_new(const struct nat_table *table,
-		      const struct nat_forward *forward, struct err *err)
-{
-	char text[NAT_FORWARD_SIZE];
-
-	for (unsigned i = 0; i < NAT_SLOTS; i++) {
-		const struct nat_slot *slot = &table->slots[i];
-		const char *clash =
-			is_there(slot)
-				? nat_forward_clash(&slot->forward, forward)
-				: NULL;
-
-		if (clash)
-			return err_set(err,
-				       "there is '%.130s' already: delete that "
-				       "first, both %s",
-				       nat_forward_format(&slot->forward, text),
-				       clash);
-	}
-	return true;
-}
 
 static bool insert(struct nat_table *table, const struct nat_forward *forward,
 		   bool of_file)
@@ -94,10 +85,16 @@ static void remove_slot(struct nat_slot *slot)
 bool nat_table_add(struct nat_table *table, const struct nat_forward *forward,
 		   struct err *err)
 {
+	const struct nat_slot *clash = find_clash(table, forward);
 	struct plug_nat_forward last;
+	char text[NAT_FORWARD_SIZE];
 
-	if (!check_new(table, forward, err))
-		return false;
+	if (clash)
+		return err_set(err,
+			       "there is '%.130s' already: delete that first, "
+			       "both %s",
+			       nat_forward_format(&clash->forward, text),
+			       nat_forward_clash(&clash->forward, forward));
 	return (!nat_table_get(table, NAT_FORWARDS_MAX - 1, &last) &&
 		insert(table, forward, false)) ||
 	       err_set(err, "there are %d forwards already", NAT_FORWARDS_MAX);
@@ -131,18 +128,6 @@ static void remove_old(struct nat_table *table, const struct nat_forward *now,
 	}
 }
 
-/* The file comes first: what was added at run time gives way. */
-static void make_way(struct nat_table *table, const struct nat_forward *forward)
-{
-	for (unsigned i = 0; i < NAT_SLOTS; i++) {
-		struct nat_slot *slot = &table->slots[i];
-
-		if (is_there(slot) &&
-		    nat_forward_clash(&slot->forward, forward))
-			remove_slot(slot);
-	}
-}
-
 static bool add_of_file(struct nat_table *table,
 			const struct nat_forward *forward)
 {
@@ -152,7 +137,9 @@ static bool add_of_file(struct nat_table *table,
 		slot->of_file = true;
 		return true;
 	}
-	make_way(table, forward);
+	/* What was added at run time gives way. */
+	while ((slot = find_clash(table, forward)))
+		remove_slot(slot);
 	return insert(table, forward, true);
 }
 
@@ -276,9 +263,6 @@ void nat_table_answered(struct nat_table *table,
 	if (!answer->ok)
 		remove_path(slot, priv);
 	memcpy(slot->reason, answer->reason, sizeof(slot->reason));
-	for (char *c = slot->reason; *c; c++)
-		if (*c < ' ' || *c > '~')
-			*c = '?';
 }
 
 const struct nat_slot *nat_table_news(struct nat_table *table)

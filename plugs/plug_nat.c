@@ -24,21 +24,6 @@
 #define NOTES_PER_S     10
 #define NS_PER_S        1000000000u
 
-static struct nat *nat_of(struct plug *plug)
-{
-	return (struct nat *)plug;
-}
-
-static const struct nat *nat_of_const(const struct plug *plug)
-{
-	return (const struct nat *)plug;
-}
-
-static uint64_t now_ns(void)
-{
-	return uv_hrtime(); /* CLOCK_MONOTONIC */
-}
-
 /* --- Options ------------------------------------------------------------ */
 
 static bool nat_finish(void *conf, const char *port_name, struct err *err)
@@ -65,20 +50,13 @@ static bool nat_beside(const void *conf, const void *other, struct err *err)
 /* A line for the log; what it says too often is not worth one. */
 static void note(struct nat *self, const char *text)
 {
-	uint64_t second = now_ns() / NS_PER_S;
-	char line[256];
-	size_t i;
+	uint64_t second = uv_hrtime() / NS_PER_S;
 
 	if (second != self->notes_second)
 		self->notes = 0;
 	self->notes_second = second;
-	if (self->notes++ >= NOTES_PER_S)
-		return;
-	for (i = 0; text[i] && i < sizeof(line) - 1; i++)
-		line[i] =
-			(char)(text[i] < ' ' || text[i] > '~' ? '?' : text[i]);
-	line[i] = '\0';
-	self->base.host->event(&self->base, line);
+	if (self->notes++ < NOTES_PER_S)
+		self->base.host->event(&self->base, text);
 }
 
 static void note_forwards(struct nat *self)
@@ -101,7 +79,7 @@ static void note_forwards(struct nat *self)
 
 static bool tell_leases(struct nat *self)
 {
-	uint64_t now = now_ns();
+	uint64_t now = uv_hrtime();
 	const struct lease *lease;
 
 	while ((lease = leases_at(self->leases, self->leases_told, now))) {
@@ -218,7 +196,7 @@ static void note_lease(struct nat *self, const struct lease *lease)
 static void take_lease(struct nat *self, const struct lease *lease)
 {
 	const struct lease *was =
-		leases_by_addr(self->leases, lease->addr, now_ns());
+		leases_by_addr(self->leases, lease->addr, uv_hrtime());
 	bool renewed = was && was->bound && lease->bound &&
 		       memcmp(&was->mac, &lease->mac, sizeof(was->mac)) == 0;
 
@@ -229,21 +207,13 @@ static void take_lease(struct nat *self, const struct lease *lease)
 		note_lease(self, lease);
 }
 
-static void take_ready(struct nat *self, const struct nat_ready *ready)
-{
-	self->ready = *ready;
-	for (char *c = self->ready.version; *c; c++)
-		if (*c < ' ' || *c > '~')
-			*c = '?';
-	go_up(self);
-}
-
 static void take(struct nat *self, const struct nat_msg *msg)
 {
 	switch (msg->type) {
 	case NAT_MSG_READY:
 		if (self->step == STEP_STARTED && self->frames >= 0) {
-			take_ready(self, &msg->ready);
+			self->ready = msg->ready;
+			go_up(self);
 			return;
 		}
 		break;

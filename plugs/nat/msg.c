@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plugs/nat/msg.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
@@ -20,17 +21,17 @@ static const size_t body_size[] = {
 	[NAT_MSG_STATS] = BODY(stats),
 };
 
-_Static_assert(sizeof(body_size) / sizeof(body_size[0]) == NAT_MSG_COUNT,
-	       "a size for each type");
+static_assert(sizeof(body_size) / sizeof(body_size[0]) == NAT_MSG_COUNT,
+	      "a size for each type");
 
-size_t nat_msg_size(enum nat_msg_type type)
+static size_t size_of(enum nat_msg_type type)
 {
 	return offsetof(struct nat_msg, conf) + body_size[type];
 }
 
 bool nat_msg_send(int fd, const struct nat_msg *msg, struct err *err)
 {
-	size_t size = nat_msg_size(msg->type);
+	size_t size = size_of(msg->type);
 
 	if (send(fd, msg, size, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		return err_sys(err, "cannot send to the other process");
@@ -42,6 +43,17 @@ bool nat_msg_send(int fd, const struct nat_msg *msg, struct err *err)
 static bool is_text(const char *text, size_t size)
 {
 	return memchr(text, '\0', size) != NULL;
+}
+
+/* One that people read: what means something to a terminal becomes '?'. */
+static bool clean_text(char *text, size_t size)
+{
+	if (!is_text(text, size))
+		return false;
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+	return true;
 }
 
 /* A bool that was written by somebody else may be any byte, which C forbids
@@ -69,7 +81,7 @@ static bool check_conf(const struct nat_conf *c)
 	       is_bool(&c->host_loopback) && is_bool(&c->restricted);
 }
 
-static bool check(const struct nat_msg *m)
+static bool check(struct nat_msg *m)
 {
 	switch (m->type) {
 	case NAT_MSG_CONF:
@@ -81,15 +93,15 @@ static bool check(const struct nat_msg *m)
 	case NAT_MSG_FORWARD_DEL:
 		return check_forward(&m->forward);
 	case NAT_MSG_READY:
-		return is_text(m->ready.version, sizeof(m->ready.version)) &&
+		return clean_text(m->ready.version, sizeof(m->ready.version)) &&
 		       is_bool(&m->ready.ping) && is_bool(&m->ready.ping6);
 	case NAT_MSG_FORWARD:
 		return check_forward(&m->forwarded.forward) &&
 		       is_bool(&m->forwarded.ok) &&
-		       is_text(m->forwarded.reason,
-			       sizeof(m->forwarded.reason));
+		       clean_text(m->forwarded.reason,
+				  sizeof(m->forwarded.reason));
 	case NAT_MSG_NOTE:
-		return is_text(m->note, sizeof(m->note));
+		return clean_text(m->note, sizeof(m->note));
 	default:
 		return true;
 	}
@@ -116,7 +128,7 @@ int nat_msg_receive(int fd, struct nat_msg *msg, struct err *err)
 	else if (n == 0)
 		(void)err_set(err, "the other process has ended");
 	else if ((size_t)n < sizeof(msg->type) || msg->type >= NAT_MSG_COUNT ||
-		 (size_t)n != nat_msg_size(msg->type) || !check(msg))
+		 (size_t)n != size_of(msg->type) || !check(msg))
 		err_nonsense(err);
 	else
 		return 1;

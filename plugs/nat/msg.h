@@ -76,16 +76,14 @@ struct nat_msg {
 	};
 };
 
-/* Bytes of a message of this type on the socket. */
-size_t nat_msg_size(enum nat_msg_type type);
-
 /* Sends all of it or nothing, without waiting. */
 bool nat_msg_send(int fd, const struct nat_msg *msg, struct err *err);
 
 /*
  * Receives one: 1; 0 if there is none now; -1 with err at the end of the
  * socket, or, with EPROTO, if it is no message: a wrong type or length, a text
- * without its NUL, a boolean that is neither 0 nor 1.
+ * without its NUL, a boolean that is neither 0 nor 1. Texts that people are to
+ * read are printable ASCII.
  */
 int nat_msg_receive(int fd, struct nat_msg *msg, struct err *err);
 
