@@ -114,22 +114,14 @@ static void nets_format(const struct opt *row, const void *value, char *buf,
 {
 	const struct host_nets *nets = value;
 	char text[NET_TEXT_SIZE];
-	size_t used = 0;
 
 	(void)snprintf(buf, size, "%s", nets->dhcp ? DHCP : "");
-	for (int i = 0; i < HOST_NETS_MAX && nets->addr[i].family; i++) {
-		if (used < size)
-			used += (size_t)snprintf(
-				buf + used, size - used, "%s%s", i ? ", " : "",
-				net_format(&nets->addr[i], text));
-	}
-	for (int i = 0; i < 2 && nets->via[i].family; i++) {
-		if (used < size)
-			used += (size_t)snprintf(
-				buf + used, size - used, "%s%s",
-				i ? ", " : " " VIA " ",
-				net_format_addr(&nets->via[i], text));
-	}
+	for (int i = 0; i < HOST_NETS_MAX && nets->addr[i].family; i++)
+		opt_append(buf, size, "%s%s", i ? ", " : "",
+			   net_format(&nets->addr[i], text));
+	for (int i = 0; i < 2 && nets->via[i].family; i++)
+		opt_append(buf, size, "%s%s", i ? ", " : " " VIA " ",
+			   net_format_addr(&nets->via[i], text));
 }
 
 const struct opt_type host_nets_type = {"addresses", nets_parse, nets_format,
@@ -186,17 +178,14 @@ static void vlans_format(const struct opt *row, const void *value, char *buf,
 			 size_t size)
 {
 	const struct host_vlan *vlans = value;
-	size_t used = 0;
 
 	buf[0] = '\0';
 	for (int i = 0; i < HOST_VLANS_MAX && vlans[i].vid; i++) {
 		char nets[VLAN_TEXT_SIZE];
 
 		nets_format(row, &vlans[i].nets, nets, sizeof(nets));
-		if (used < size)
-			used += (size_t)snprintf(
-				buf + used, size - used, "%s%u" COLON "%s",
-				i ? ";" : "", vlans[i].vid, nets);
+		opt_append(buf, size, "%s%u" COLON "%s", i ? ";" : "",
+			   vlans[i].vid, nets);
 	}
 }
 

@@ -171,14 +171,11 @@ static void rules_format(const struct opt *row, const void *value, char *buf,
 {
 	const struct nat_rule *rules = value;
 	char text[NAT_FORWARD_SIZE];
-	size_t used = 0;
 
 	buf[0] = '\0';
 	for (unsigned i = 0; i < NAT_FORWARDS_MAX && rules[i].inner_port; i++) {
 		rule_format(&rules[i], text);
-		if (used < size)
-			used += (size_t)snprintf(buf + used, size - used,
-						 "%s%s", i ? "," : "", text);
+		opt_append(buf, size, "%s%s", i ? "," : "", text);
 	}
 }
 

@@ -101,17 +101,12 @@ static void fixed_format(const struct opt *row, const void *value, char *buf,
 {
 	const struct nat_fixed *hosts = value;
 	char mac[MAC_TEXT_SIZE], addr[NAT_ADDR_SIZE];
-	size_t used = 0;
 
 	buf[0] = '\0';
-	for (int i = 0; i < NAT_HOSTS_MAX && hosts[i].name[0]; i++) {
-		if (used < size)
-			used += (size_t)snprintf(
-				buf + used, size - used, "%s%s: %s %s",
-				i ? ";" : "", hosts[i].name,
-				mac_format(&hosts[i].mac, mac),
-				nat_addr_format(&hosts[i].addr, addr));
-	}
+	for (int i = 0; i < NAT_HOSTS_MAX && hosts[i].name[0]; i++)
+		opt_append(buf, size, "%s%s: %s %s", i ? ";" : "",
+			   hosts[i].name, mac_format(&hosts[i].mac, mac),
+			   nat_addr_format(&hosts[i].addr, addr));
 }
 
 static const struct opt_type fixed_type = {.name = "guests",

@@ -243,15 +243,12 @@ const struct opt_type nat_pool_type = {"range of addresses", pool_parse,
 static void format_list(const struct net *list, int max, char *buf, size_t size)
 {
 	char text[NET_TEXT_SIZE];
-	size_t used = 0;
 
 	buf[0] = '\0';
-	for (int i = 0; i < max && used < size; i++) {
+	for (int i = 0; i < max; i++) {
 		if (list[i].family)
-			used += (size_t)snprintf(
-				buf + used, size - used, "%s%s",
-				used ? "," : "",
-				net_format_addr(&list[i], text));
+			opt_append(buf, size, "%s%s", buf[0] ? "," : "",
+				   net_format_addr(&list[i], text));
 	}
 }
 

@@ -88,17 +88,16 @@ static bool err_unknown(const struct lab *lab, const char *name,
 	json_t *list = hosts_list(lab);
 	char names[160] = "";
 	const json_t *row;
-	size_t i, used = 0;
+	size_t i;
 
 	json_array_foreach(list, i, row)
 	{
-		if (used < sizeof(names) && is_first(list, i))
-			used += (size_t)snprintf(
-				names + used, sizeof(names) - used, "%s%s",
-				used ? ", " : "", cmd_text(row, "host"));
+		if (is_first(list, i))
+			opt_append(names, sizeof(names), "%s%s",
+				   names[0] ? ", " : "", cmd_text(row, "host"));
 	}
 	(void)err_set(err, "there is no host '%.32s'; %s%s", name,
-		      used ? "hosts: " : "the lab has none", names);
+		      names[0] ? "hosts: " : "the lab has none", names);
 	json_decref(list);
 	return false;
 }

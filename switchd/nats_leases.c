@@ -65,20 +65,22 @@ static bool from_json(const json_t *item, uint64_t now, struct lease *lease)
 
 void nats_give(struct lab *lab, struct swport *port)
 {
+	const struct plug_nat_ops *ops = nats_ops(port);
 	uint64_t now = uv_hrtime();
 	char name[SWPORT_NAME_SIZE];
 	struct lease lease;
-	const json_t *item;
+	const json_t *list, *item;
 	size_t i;
 
-	if (!nats_ops(port))
+	if (!ops)
 		return;
-	(void)swport_full_name(port, name);
-	json_array_foreach(json_object_get(lab->nats.ports, name), i,
-			   item) if (from_json(item, now, &lease))(void)
-		nats_ops(port)
-			->lease_put(port->plug, &lease);
-	port->told_leases = nats_ops(port)->lease_changes(port->plug);
+	list = json_object_get(lab->nats.ports, swport_full_name(port, name));
+	json_array_foreach(list, i, item)
+	{
+		if (from_json(item, now, &lease))
+			(void)ops->lease_put(port->plug, &lease);
+	}
+	port->told_leases = ops->lease_changes(port->plug);
 }
 
 void nats_take(struct lab *lab, struct swport *port)
@@ -137,19 +139,21 @@ static bool write_file(const struct lab *lab, struct err *err)
 	return ok;
 }
 
+static bool has_news(const struct swport *port)
+{
+	const struct plug_nat_ops *ops = nats_ops(port);
+
+	return ops && ops->lease_changes(port->plug) != port->told_leases;
+}
+
 void nats_tick(struct lab *lab)
 {
 	struct err err;
 
 	for (struct lab_switch *sw = lab->switches; sw; sw = sw->next)
-		for (size_t i = 0; i < sw->port_count; i++) {
-			struct swport *port = sw->ports[i];
-
-			if (nats_ops(port) &&
-			    nats_ops(port)->lease_changes(port->plug) !=
-				    port->told_leases)
-				nats_take(lab, port);
-		}
+		for (size_t i = 0; i < sw->port_count; i++)
+			if (has_news(sw->ports[i]))
+				nats_take(lab, sw->ports[i]);
 	if (!lab->nats.changed)
 		return;
 	lab->nats.changed = false;

@@ -2,6 +2,8 @@
 #include "topo/opt.h"
 
 #include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #define VALUE_MAX 16384 /* bytes of one value */
@@ -92,3 +94,13 @@ bool opt_is_default(const struct opt *row, const void *conf)
 }
 
 /* NOLINTEND(misc-no-recursion) */
+
+void opt_append(char *buf, size_t size, const char *fmt, ...)
+{
+	size_t used = strlen(buf);
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(buf + used, size - used, fmt, ap);
+	va_end(ap);
+}

@@ -174,4 +174,8 @@ bool opt_same(const struct opt *row, const void *a, const void *b);
 /* Whether the row's value is its default. */
 bool opt_is_default(const struct opt *row, const void *conf);
 
+/* Appends to the text in buf what there is room for: for formats of lists. */
+__attribute__((format(printf, 3, 4))) void opt_append(char *buf, size_t size,
+						      const char *fmt, ...);
+
 #endif

@@ -76,18 +76,15 @@ static void routes_format(const struct opt *row, const void *value, char *buf,
 {
 	const struct opt_route *routes = value;
 	char to[NET_TEXT_SIZE], via[NET_TEXT_SIZE];
-	size_t used = 0;
 
 	buf[0] = '\0';
 	for (unsigned i = 0; i < OPT_ROUTES_MAX && routes[i].via.family; i++) {
 		const struct opt_route *route = &routes[i];
 
-		if (used >= size)
-			return;
-		used += (size_t)snprintf(
-			buf + used, size - used, "%s%s" VIA "%s", i ? "," : "",
-			route->to.bits ? net_format(&route->to, to) : "default",
-			net_format_addr(&route->via, via));
+		opt_append(buf, size, "%s%s" VIA "%s", i ? "," : "",
+			   route->to.bits ? net_format(&route->to, to)
+					  : "default",
+			   net_format_addr(&route->via, via));
 	}
 }
 

@@ -61,15 +61,14 @@ static bool no_such_word(const struct opt *row, const char *text,
 			 struct err *err)
 {
 	struct suggest s = suggest_for(text);
-	char list[160];
-	size_t used = 0;
+	char list[160] = "";
 
-	for (int i = 0; row->words[i] && used < sizeof(list); i++) {
+	for (int i = 0; row->words[i]; i++) {
 		const char *comma = row->words[i + 1] ? ", " : " or ";
 
 		suggest_try(&s, row->words[i]);
-		used += (size_t)snprintf(list + used, sizeof(list) - used,
-					 "%s%s", i ? comma : "", row->words[i]);
+		opt_append(list, sizeof(list), "%s%s", i ? comma : "",
+			   row->words[i]);
 	}
 	return err_set(err, "is '%.40s', expected %s%s", text, list,
 		       suggest_tail(&s));
