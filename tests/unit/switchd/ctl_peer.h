@@ -16,13 +16,13 @@
 	"{\"names\":[\"lan\"]}}\n"
 #define SHOW "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"show\"}\n"
 
-static inline const char *path_of(const struct ctl_lab *f, char path[108])
+static inline const char *path_of(const struct lab_rig *f, char path[108])
 {
 	(void)snprintf(path, 108, "%s/control", f->lab.run_dir);
 	return path;
 }
 
-static inline struct ctl *begin(struct ctl_lab *f)
+static inline struct ctl *begin(struct lab_rig *f)
 {
 	char path[108];
 	struct err err;
@@ -33,14 +33,14 @@ static inline struct ctl *begin(struct ctl_lab *f)
 	return ctl;
 }
 
-static inline void rounds(struct ctl_lab *f, int count)
+static inline void rounds(struct lab_rig *f, int count)
 {
 	while (count--)
 		uv_run(&f->loop, UV_RUN_NOWAIT);
 }
 
 /* The socket file is gone and nothing is left that would run. */
-static inline void end(struct ctl_lab *f, struct ctl *ctl)
+static inline void end(struct lab_rig *f, struct ctl *ctl)
 {
 	char path[108];
 
@@ -49,7 +49,7 @@ static inline void end(struct ctl_lab *f, struct ctl *ctl)
 	assert_int_equal(access(path_of(f, path), F_OK), -1);
 }
 
-static inline int dial(struct ctl_lab *f)
+static inline int dial(struct lab_rig *f)
 {
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);

@@ -18,7 +18,7 @@ static int memory(const char *text)
 }
 
 /* The reply to apply with this descriptor, which stays open. */
-static json_t *reply_to(struct ctl_lab *f, int fd, bool dry_run)
+static json_t *reply_to(struct lab_rig *f, int fd, bool dry_run)
 {
 	char line[200];
 	struct call call = {.fd = fd};
@@ -38,7 +38,7 @@ static json_t *reply_to(struct ctl_lab *f, int fd, bool dry_run)
 	return reply;
 }
 
-static json_t *apply(struct ctl_lab *f, const char *text, bool dry_run)
+static json_t *apply(struct lab_rig *f, const char *text, bool dry_run)
 {
 	int fd = memory(text);
 	json_t *reply = reply_to(f, fd, dry_run);
@@ -82,7 +82,7 @@ static void refused(json_t *reply, int code, const char *why)
 	json_decref(reply);
 }
 
-static char *dump(struct ctl_lab *f)
+static char *dump(struct lab_rig *f)
 {
 	char *text = NULL;
 	size_t len;
@@ -94,7 +94,7 @@ static char *dump(struct ctl_lab *f)
 	return text;
 }
 
-static void rounds(struct ctl_lab *f)
+static void rounds(struct lab_rig *f)
 {
 	for (int i = 0; i < 5; i++)
 		uv_run(&f->loop, UV_RUN_NOWAIT);
@@ -112,7 +112,7 @@ static const char other_plan[] = "- lan.b\n- lan.c\n"
 
 static void dry_run_says_and_does_nothing(void **state)
 {
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 	char *before = dump(f), *after;
 	json_t *reply = apply(f, other, true);
 
@@ -128,7 +128,7 @@ static void dry_run_says_and_does_nothing(void **state)
 
 static void what_is_done_is_what_was_said(void **state)
 {
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 	const struct swport *a = lab_port_named(f->lab.switches, "a");
 	json_t *reply = apply(f, other, false);
 	const json_t *not_up;
@@ -191,7 +191,7 @@ static void steps_in_parts(void **state)
 /* Y3: nothing is half-applied. */
 static void bad_file_changes_nothing(void **state)
 {
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 	char *before = dump(f), *after;
 	json_t *reply =
 		apply(f, "switches:\n  lan: {prots: {}, mode: hob}\n", false);
@@ -238,7 +238,7 @@ static void too_long_a_file(void **state)
 
 static void name_of_another_lab(void **state)
 {
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 	struct topo_errors errors = {.count = 0};
 	char text[] = CTL_LAB_TEXT;
 	struct topo *topo;
@@ -291,7 +291,7 @@ static void not_a_file(void **state)
 /* A thousand steps are listed, all of them are taken. */
 static void many_steps(void **state)
 {
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 	char *text = calloc(1, 60000);
 	json_t *reply;
 	const json_t *result;
@@ -327,5 +327,5 @@ int main(void)
 		cmocka_unit_test(many_steps),
 	};
 
-	return cmocka_run_group_tests(tests, ctl_lab_begin, ctl_lab_end);
+	return cmocka_run_group_tests(tests, ctl_lab_begin, lab_rig_end);
 }

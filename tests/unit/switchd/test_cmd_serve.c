@@ -6,7 +6,7 @@
 #include "tests/unit/switchd/ctl_lab.h"
 
 /* The result of words as a user types them; NULL and err. */
-static json_t *run(struct ctl_lab *f, const char *words, struct err *err)
+static json_t *run(struct lab_rig *f, const char *words, struct err *err)
 {
 	char copy[256], *argv[16], *rest = copy;
 	const struct cmd *cmd;
@@ -26,7 +26,7 @@ static json_t *run(struct ctl_lab *f, const char *words, struct err *err)
 	return result;
 }
 
-static json_t *good(struct ctl_lab *f, const char *words)
+static json_t *good(struct lab_rig *f, const char *words)
 {
 	struct err err;
 	json_t *result = run(f, words, &err);
@@ -36,12 +36,12 @@ static json_t *good(struct ctl_lab *f, const char *words)
 	return result;
 }
 
-static void does(struct ctl_lab *f, const char *words)
+static void does(struct lab_rig *f, const char *words)
 {
 	json_decref(good(f, words));
 }
 
-static void refuses(struct ctl_lab *f, const char *words, const char *why)
+static void refuses(struct lab_rig *f, const char *words, const char *why)
 {
 	struct err err;
 	json_t *result = run(f, words, &err);
@@ -50,7 +50,7 @@ static void refuses(struct ctl_lab *f, const char *words, const char *why)
 		fail_msg("%s: %s", words, result ? "done" : err.msg);
 }
 
-static void removes(struct ctl_lab *f, const char *words, long long count)
+static void removes(struct lab_rig *f, const char *words, long long count)
 {
 	json_t *result = good(f, words);
 
@@ -58,13 +58,13 @@ static void removes(struct ctl_lab *f, const char *words, long long count)
 	json_decref(result);
 }
 
-static struct fdb *fdb_of(struct ctl_lab *f, const char *name)
+static struct fdb *fdb_of(struct lab_rig *f, const char *name)
 {
 	return bridge_fdb(lab_find_switch(&f->lab, name)->bridge);
 }
 
 /* 1 knows MACs 02:00:00:NN on port number `port`. */
-static void learn(struct ctl_lab *f, const char *sw, uint16_t vid,
+static void learn(struct lab_rig *f, const char *sw, uint16_t vid,
 		  unsigned first, unsigned count, uint16_t port)
 {
 	for (unsigned i = first; i < first + count; i++) {
@@ -75,7 +75,7 @@ static void learn(struct ctl_lab *f, const char *sw, uint16_t vid,
 	}
 }
 
-static void clear(struct ctl_lab *f)
+static void clear(struct lab_rig *f)
 {
 	does(f, "fdb flush");
 	for (struct lab_switch *sw = f->lab.switches; sw; sw = sw->next) {
@@ -91,7 +91,7 @@ static void clear(struct ctl_lab *f)
 /* Each entry is in exactly one page, none of which is too long. */
 static void fdb_in_pages(void **state)
 {
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 	json_t *params = json_object();
 	size_t rows = 0, pages = 0;
 	json_t *next;
@@ -121,7 +121,7 @@ static void fdb_from_anywhere(void **state)
 {
 	static const json_int_t froms[] = {1, 4096, 1LL << 32, 5LL << 32,
 					   INT64_MAX};
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 
 	learn(f, "lan", 0, 0, 10, 1);
 	for (size_t i = 0; i < sizeof(froms) / sizeof(froms[0]); i++) {
@@ -141,7 +141,7 @@ static void fdb_from_anywhere(void **state)
 
 static void flush(void **state)
 {
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 
 	learn(f, "lan", 0, 0, 5, 1);
 	learn(f, "lan", 0, 5, 3, 2);
@@ -166,7 +166,7 @@ static void flush(void **state)
 static void add_and_del(void **state)
 {
 	static const uint8_t mac[6] = {2, 0, 0, 0, 0, 1};
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 
 	does(f, "fdb add 02:00:00:00:00:01 lan.c");
 	assert_int_equal(fdb_lookup(fdb_of(f, "lan"), 0, mac), 3);
@@ -203,7 +203,7 @@ static void port_selection(void **state)
 		{"ports pc", 1}, {"ports pc solo", 2}, {"ports pc vlans", 3},
 		{"show", 6},
 	};
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		json_t *result = good(f, rows[i].words);
@@ -271,7 +271,7 @@ static bool a_step_says(const json_t *result, const char *text)
 	return false;
 }
 
-static void check_trace(struct ctl_lab *f, size_t i)
+static void check_trace(struct lab_rig *f, size_t i)
 {
 	json_t *result = good(f, traces[i].words);
 	const json_t *egress = json_object_get(result, "egress");
@@ -295,7 +295,7 @@ static void check_trace(struct ctl_lab *f, size_t i)
 
 static void trace_table(void **state)
 {
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 
 	learn(f, "lan", 0, 2, 1, 2);
 	does(f, "fdb add 02:00:00:00:00:03 lan.a");
@@ -321,5 +321,5 @@ int main(void)
 		cmocka_unit_test(trace_table),
 	};
 
-	return cmocka_run_group_tests(tests, ctl_lab_begin, ctl_lab_end);
+	return cmocka_run_group_tests(tests, ctl_lab_begin, lab_rig_end);
 }

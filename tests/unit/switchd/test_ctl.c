@@ -27,7 +27,7 @@ static void only_we_may_open_it(void **state)
 
 static void stale_socket_or_other_file(void **state)
 {
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 	char path[108];
 	struct err err;
 	int fd;
@@ -58,7 +58,7 @@ static void stale_socket_or_other_file(void **state)
 /* C1 */
 static void byte_at_a_time(void **state)
 {
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 	struct ctl *ctl = begin(f);
 	int fd = dial(f);
 
@@ -76,7 +76,7 @@ static void byte_at_a_time(void **state)
 /* All that was asked is answered, and then the connection ends. */
 static void half_closed(void **state)
 {
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 	struct ctl *ctl = begin(f);
 	int fd = dial(f);
 
@@ -92,7 +92,7 @@ static void half_closed(void **state)
 /* C4: one request a round, and none while an answer waits to be read. */
 static void pipelining(void **state)
 {
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 	struct ctl *ctl = begin(f);
 	int fd = dial(f);
 	unsigned asked = 0, got = 0;
@@ -119,7 +119,7 @@ static void pipelining(void **state)
 /* C2 */
 static void too_long(void **state)
 {
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 	struct ctl *ctl = begin(f);
 	int fd = dial(f);
 	char *line = malloc(RPC_LINE_MAX);
@@ -146,7 +146,7 @@ static void too_long(void **state)
 /* C4: the one that has been silent longest makes room. */
 static void too_many(void **state)
 {
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 	struct ctl *ctl = begin(f);
 	int fds[CTL_CLIENTS_MAX + 2];
 	char text[200] = "";
@@ -166,7 +166,7 @@ static void too_many(void **state)
 	end(f, ctl);
 }
 
-static const struct swport *port_a(struct ctl_lab *f)
+static const struct swport *port_a(struct lab_rig *f)
 {
 	struct err err;
 
@@ -176,7 +176,7 @@ static const struct swport *port_a(struct ctl_lab *f)
 /* One answer, then only events, and only of what was asked for. */
 static void watching(void **state)
 {
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 	struct ctl *ctl = begin(f);
 	int fd = dial(f), other = dial(f);
 	char text[4096] = "";
@@ -217,7 +217,7 @@ static void watching(void **state)
  * when it does. */
 static void watcher_that_stops_reading(void **state)
 {
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 	struct ctl *ctl = begin(f);
 	int fd = dial(f), other = dial(f);
 	const unsigned n = 20000;
@@ -265,7 +265,7 @@ static void watcher_that_stops_reading(void **state)
 /* Whoever watches is silent by nature: others make room before. */
 static void watchers_stay_in_a_crowd(void **state)
 {
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 	struct ctl *ctl = begin(f);
 	int fds[CTL_CLIENTS_MAX + 9];
 	int fd = dial(f);
@@ -309,7 +309,7 @@ static void watchers_stay_in_a_crowd(void **state)
 /* It is not opened without the descriptor that turning away takes. */
 static void no_spare(void **state)
 {
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 	struct rlimit before, low;
 	char path[108];
 	struct err err;
@@ -342,5 +342,5 @@ int main(void)
 		cmocka_unit_test(watchers_stay_in_a_crowd),
 	};
 
-	return cmocka_run_group_tests(tests, ctl_lab_begin, ctl_lab_end);
+	return cmocka_run_group_tests(tests, ctl_lab_begin, lab_rig_end);
 }

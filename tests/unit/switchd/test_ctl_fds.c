@@ -27,7 +27,7 @@ static void say_with_fds(int fd, const char *text, int count)
  * use for them, nor with half of one, nor with too many, nor when watching. */
 static void descriptors(void **state)
 {
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 	struct ctl *ctl = begin(f);
 	int fd = dial(f);
 	unsigned before = open_fds();
@@ -66,7 +66,7 @@ static void descriptor_of_a_later_request(void **state)
 	static const char apply[] = "{\"jsonrpc\":\"2.0\",\"id\":1,"
 				    "\"method\":\"apply\","
 				    "\"params\":{\"file\":\"f\"}}\n";
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 	struct ctl *ctl = begin(f);
 	int fd = dial(f);
 	unsigned before = open_fds();
@@ -90,5 +90,5 @@ int main(void)
 		cmocka_unit_test(descriptor_of_a_later_request),
 	};
 
-	return cmocka_run_group_tests(tests, ctl_lab_begin, ctl_lab_end);
+	return cmocka_run_group_tests(tests, ctl_lab_begin, lab_rig_end);
 }

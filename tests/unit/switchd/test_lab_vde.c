@@ -8,14 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "switchd/lab.h"
-#include "tests/cmocka.h"
-
-struct fixture {
-	uv_loop_t loop;
-	struct priv priv;
-	struct lab lab;
-};
+#include "tests/unit/switchd/lab_rig.h"
 
 /* A VDE client: the ctl connection and its data socket. */
 struct client {
@@ -23,50 +16,6 @@ struct client {
 	int data;
 	char path[108];
 };
-
-static int begin(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-	struct err err;
-
-	assert_non_null(f);
-	log_open(LOG_LEVEL_ERR);
-	assert_int_equal(uv_loop_init(&f->loop), 0);
-	f->priv.ops = &priv_local;
-	f->lab.loop = &f->loop;
-	f->lab.io = io_engine_new(&f->loop, &err);
-	f->lab.priv = &f->priv;
-	snprintf(f->lab.run_dir, sizeof(f->lab.run_dir),
-		 "/tmp/labswitch-vde-XXXXXX");
-	assert_non_null(mkdtemp(f->lab.run_dir));
-	lab_init(&f->lab);
-	*state = f;
-	return 0;
-}
-
-static int end(void **state)
-{
-	struct fixture *f = *state;
-
-	lab_apply(&f->lab, topo_new());
-	lab_done(&f->lab);
-	uv_run(&f->loop, UV_RUN_DEFAULT);
-	io_engine_free(f->lab.io);
-	assert_int_equal(uv_loop_close(&f->loop), 0);
-	assert_int_equal(rmdir(f->lab.run_dir), 0);
-	free(f);
-	return 0;
-}
-
-static void apply(struct fixture *f, const char *text)
-{
-	struct topo_errors errors = {.count = 0};
-	struct topo *topo = topo_parse(text, strlen(text), plug_kinds, &errors);
-
-	if (!topo)
-		fail_msg("%s", errors.err[0].msg);
-	assert_int_equal(lab_apply(&f->lab, topo), 0);
-}
 
 static void bind_at(int fd, const char *path)
 {
@@ -78,7 +27,7 @@ static void bind_at(int fd, const char *path)
 
 /* Asks for a port by number, 0 for any, and gives the loop time to answer.
  * Returns whether it was let in. */
-static bool join(struct fixture *f, struct client *c, uint32_t number)
+static bool join(struct lab_rig *f, struct client *c, uint32_t number)
 {
 	static unsigned made;
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
@@ -108,7 +57,7 @@ static bool join(struct fixture *f, struct client *c, uint32_t number)
 	return n == sizeof(answer);
 }
 
-static void leave(struct fixture *f, struct client *c)
+static void leave(struct lab_rig *f, struct client *c)
 {
 	close(c->ctl);
 	close(c->data);
@@ -117,7 +66,7 @@ static void leave(struct fixture *f, struct client *c)
 		uv_run(&f->loop, UV_RUN_NOWAIT);
 }
 
-static const struct swport *find(struct fixture *f, const char *name)
+static const struct swport *find(struct lab_rig *f, const char *name)
 {
 	return lab_find_port(&f->lab, name, NULL);
 }
@@ -131,10 +80,10 @@ static const char open_lab[] = "switches:\n"
 
 static void test_a_number_is_the_port_that_has_it(void **state)
 {
-	struct fixture *f = *state;
+	struct lab_rig *f = *state;
 	struct client one, two, wrong;
 
-	apply(f, open_lab);
+	lab_rig_apply(f, open_lab);
 	assert_true(join(f, &one, 3));
 	assert_true(join(f, &two, 3)); /* a port has room for several */
 	assert_int_equal(f->lab.switches->port_count, 2);
@@ -147,10 +96,10 @@ static void test_a_number_is_the_port_that_has_it(void **state)
 
 static void test_others_get_dynamic_ports(void **state)
 {
-	struct fixture *f = *state;
+	struct lab_rig *f = *state;
 	struct client one, two, three;
 
-	apply(f, open_lab);
+	lab_rig_apply(f, open_lab);
 	assert_true(join(f, &one, 0));
 	assert_true(join(f, &two, 99)); /* no port has this number */
 	assert_non_null(find(f, "sw1.#2"));
@@ -169,18 +118,19 @@ static void test_others_get_dynamic_ports(void **state)
 
 static void test_a_plan_leaves_dynamic_ports_alone(void **state)
 {
-	struct fixture *f = *state;
+	struct lab_rig *f = *state;
 	const struct swport *port;
 	struct client one;
 
-	apply(f, open_lab);
+	lab_rig_apply(f, open_lab);
 	assert_true(join(f, &one, 0));
 	port = find(f, "#2");
-	apply(f, "switches:\n"
-		 "  sw1:\n"
-		 "    vde: {anonymous: {vlan: 8}}\n"
-		 "    ports: {a: {mem, number: 1, vlan: 5}, b: mem, c: mem,\n"
-		 "            v: {vde, number: 3, vlan: 5}}\n");
+	lab_rig_apply(
+		f, "switches:\n"
+		   "  sw1:\n"
+		   "    vde: {anonymous: {vlan: 8}}\n"
+		   "    ports: {a: {mem, number: 1, vlan: 5}, b: mem, c: mem,\n"
+		   "            v: {vde, number: 3, vlan: 5}}\n");
 	assert_ptr_equal(find(f, "#2"), port);
 	assert_int_equal(port->topo->conf.vlan.access, 8);
 	/* New ports got other numbers than it has. */
@@ -191,7 +141,7 @@ static void test_a_plan_leaves_dynamic_ports_alone(void **state)
 
 static void test_a_written_number_outranks_a_dynamic_port(void **state)
 {
-	struct fixture *f = *state;
+	struct lab_rig *f = *state;
 	struct topo_errors errors;
 	struct client one;
 	static const char text[] = "switches:\n"
@@ -201,7 +151,7 @@ static void test_a_written_number_outranks_a_dynamic_port(void **state)
 				   "            v: {vde, number: 3, vlan: 5},\n"
 				   "            late: {mem, number: 2}}\n";
 
-	apply(f, open_lab);
+	lab_rig_apply(f, open_lab);
 	assert_true(join(f, &one, 0));
 	assert_non_null(find(f, "#2"));
 	/* It waits until the number is free. */
@@ -216,10 +166,10 @@ static void test_a_written_number_outranks_a_dynamic_port(void **state)
 
 static void test_without_anonymous_they_are_refused(void **state)
 {
-	struct fixture *f = *state;
+	struct lab_rig *f = *state;
 	struct client one;
 
-	apply(f, "switches: {sw1: {ports: {v: {vde, number: 3}}}}");
+	lab_rig_apply(f, "switches: {sw1: {ports: {v: {vde, number: 3}}}}");
 	assert_false(join(f, &one, 0));
 	leave(f, &one);
 	assert_false(join(f, &one, 4));
@@ -229,11 +179,11 @@ static void test_without_anonymous_they_are_refused(void **state)
 
 static void test_nobody_joins_a_switch_that_leaves(void **state)
 {
-	struct fixture *f = *state;
+	struct lab_rig *f = *state;
 	struct client late;
 	bool joined;
 
-	apply(f, open_lab);
+	lab_rig_apply(f, open_lab);
 	lab_apply(&f->lab, topo_new());
 	joined = join(f, &late, 0);
 	leave(f, &late);
@@ -241,7 +191,8 @@ static void test_nobody_joins_a_switch_that_leaves(void **state)
 	assert_null(f->lab.leaving);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, lab_rig_begin, lab_rig_end)
 
 int main(void)
 {

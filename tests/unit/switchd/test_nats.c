@@ -6,103 +6,52 @@
  */
 #include "switchd/nats.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "switchd/lab.h"
-#include "tests/cmocka.h"
+#include "switchd/rundir.h"
 #include "tests/unit/plugs/fake_nat.h"
-
-struct fixture {
-	uv_loop_t loop;
-	struct priv priv;
-	struct lab lab;
-	char file[200];
-};
+#include "tests/unit/switchd/lab_rig.h"
 
 static const struct mac nat_address = {{0x52, 0x55, 10, 0, 2, 2}};
 
 static int begin(void **state)
 {
-	struct fixture *f = calloc(1, sizeof(*f));
+	struct lab_rig *f;
 
-	assert_non_null(f);
-	log_open(LOG_LEVEL_ERR);
-	assert_int_equal(uv_loop_init(&f->loop), 0);
-	f->priv.ops = &priv_local;
-	f->lab.loop = &f->loop;
-	f->lab.io = io_engine_new(&f->loop, NULL);
-	assert_non_null(f->lab.io);
-	f->lab.priv = &f->priv;
+	(void)lab_rig_begin(state);
+	f = *state;
 	f->lab.nat_program = FAKE_NAT_PROGRAM;
-	snprintf(f->lab.run_dir, sizeof(f->lab.run_dir),
-		 "/tmp/labswitch-nats-XXXXXX");
-	assert_non_null(mkdtemp(f->lab.run_dir));
-	snprintf(f->file, sizeof(f->file), "%s/%s", f->lab.run_dir, NATS_FILE);
-	lab_init(&f->lab);
-	*state = f;
 	return 0;
 }
 
-/* Nothing is left in the loop, the directory, or as a process. */
+/* Not even a process is left. */
 static int end(void **state)
 {
-	struct fixture *f = *state;
-
-	assert_int_equal(lab_apply(&f->lab, topo_new()), 0);
-	lab_done(&f->lab);
-	uv_run(&f->loop, UV_RUN_DEFAULT);
-	io_engine_free(f->lab.io);
-	assert_int_equal(uv_loop_close(&f->loop), 0);
-	assert_int_equal(rmdir(f->lab.run_dir), 0);
+	(void)lab_rig_end(state);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-	free(f);
 	return 0;
 }
 
-static void apply(struct fixture *f, const char *text)
-{
-	struct topo_errors errors = {.count = 0};
-	struct topo *topo = topo_parse(text, strlen(text), plug_kinds, &errors);
-
-	if (!topo)
-		fail_msg("%s", errors.err[0].msg);
-	(void)lab_apply(&f->lab, topo);
-}
-
-static struct swport *port_of(struct fixture *f, const char *name)
-{
-	struct err err;
-	struct swport *port = lab_find_port(&f->lab, name, &err);
-
-	if (!port)
-		fail_msg("%s", err.msg);
-	return port;
-}
-
-static void turn(struct fixture *f)
+static void turn(struct lab_rig *f)
 {
 	uv_run(&f->loop, UV_RUN_NOWAIT);
 	usleep(10000);
 }
 
-static void await_up(struct fixture *f)
+static void await_up(struct lab_rig *f)
 {
 	for (int i = 0; i < 1000; i++) {
 		turn(f);
 		if (f->lab.closing == 0 &&
-		    port_of(f, "out")->state == SWPORT_UP)
+		    lab_rig_port(f, "out")->state == SWPORT_UP)
 			return;
 	}
-	fail_msg("the port is not up: %s", port_of(f, "out")->reason.msg);
+	fail_msg("the port is not up: %s", lab_rig_port(f, "out")->reason.msg);
 }
 
-static int pinned_to(struct fixture *f, uint16_t vid)
+static int pinned_to(struct lab_rig *f, uint16_t vid)
 {
 	return fdb_lookup(bridge_fdb(f->lab.switches->bridge), vid,
 			  nat_address.b);
@@ -110,10 +59,11 @@ static int pinned_to(struct fixture *f, uint16_t vid)
 
 static void its_mac_is_pinned_where_it_is(void **state)
 {
-	struct fixture *f = *state;
+	struct lab_rig *f = *state;
 	struct fdb *fdb;
 
-	apply(f, "switches: {s: {ports: {out: {nat, vlan: 10, number: 7}}}}");
+	lab_rig_apply(
+		f, "switches: {s: {ports: {out: {nat, vlan: 10, number: 7}}}}");
 	assert_int_equal(pinned_to(f, 10), -1);
 	await_up(f);
 	assert_int_equal(pinned_to(f, 10), 7);
@@ -121,33 +71,35 @@ static void its_mac_is_pinned_where_it_is(void **state)
 	fdb_learn(fdb, 10, nat_address.b, 3, 1);
 	assert_int_equal(pinned_to(f, 10), 7);
 
-	apply(f, "switches: {s: {ports: {out: {nat, vlan: 20, number: 7}}}}");
+	lab_rig_apply(
+		f, "switches: {s: {ports: {out: {nat, vlan: 20, number: 7}}}}");
 	assert_int_equal(pinned_to(f, 10), -1);
 	assert_int_equal(pinned_to(f, 20), 7);
-	apply(f, "switches: {s: {ports: {out: {nat, number: 7}}}}");
+	lab_rig_apply(f, "switches: {s: {ports: {out: {nat, number: 7}}}}");
 	assert_int_equal(pinned_to(f, 20), -1);
 	assert_int_equal(pinned_to(f, 0), 7);
 	assert_int_equal(fdb_count(fdb), 1);
 
 	/* Tagged frames are not for a NAT. */
-	apply(f,
-	      "switches: {s: {ports: {out: {nat, trunk: [10], number: 7}}}}");
+	lab_rig_apply(
+		f,
+		"switches: {s: {ports: {out: {nat, trunk: [10], number: 7}}}}");
 	assert_int_equal(fdb_count(fdb), 0);
-	apply(f, "switches: {s: {}}");
+	lab_rig_apply(f, "switches: {s: {}}");
 	assert_int_equal(fdb_count(fdb), 0);
 }
 
 /* "alice" if she has her lease; else NULL. */
-static const char *leased(struct fixture *f)
+static const char *leased(struct lab_rig *f)
 {
-	const struct swport *port = port_of(f, "out");
+	const struct swport *port = lab_rig_port(f, "out");
 	const struct lease *lease =
 		nats_ops(port)->lease(port->plug, 0, uv_hrtime());
 
 	return lease && lease->addr[3] == 15 ? lease->name : NULL;
 }
 
-static void await_lease(struct fixture *f)
+static void await_lease(struct lab_rig *f)
 {
 	for (int i = 0; i < 1000 && !leased(f); i++)
 		turn(f);
@@ -156,30 +108,38 @@ static void await_lease(struct fixture *f)
 
 static void leases_outlive_ports(void **state)
 {
-	struct fixture *f = *state;
+	struct lab_rig *f = *state;
 
-	apply(f, "switches: {s: {ports: {out: {nat, domain: chatty}}}}");
+	lab_rig_apply(f,
+		      "switches: {s: {ports: {out: {nat, domain: chatty}}}}");
 	await_lease(f);
 	/* Another port of the same name, another network, and back. */
-	apply(f, "switches: {s: {ports: {out: {nat, restrict: yes}}}}");
+	lab_rig_apply(f, "switches: {s: {ports: {out: {nat, restrict: yes}}}}");
 	assert_string_equal(leased(f), "alice");
 	await_up(f);
-	apply(f, "switches: {s: {ports: {out: {nat, restrict: no}}}}");
+	lab_rig_apply(f, "switches: {s: {ports: {out: {nat, restrict: no}}}}");
 	assert_string_equal(leased(f), "alice");
-	apply(f, "switches: {s: {ports: {out: nat 10.9.0.0/24}}}");
+	lab_rig_apply(f, "switches: {s: {ports: {out: nat 10.9.0.0/24}}}");
 	assert_null(leased(f));
+}
+
+static const char *file_of(struct lab_rig *f, char path[RUNDIR_FILE_SIZE])
+{
+	return rundir_file(f->lab.run_dir, NATS_FILE, path);
 }
 
 static void leases_are_written(void **state)
 {
-	struct fixture *f = *state;
+	struct lab_rig *f = *state;
 	struct lab next = f->lab;
+	char path[RUNDIR_FILE_SIZE];
 	struct stat st;
 
-	apply(f, "switches: {s: {ports: {out: {nat, domain: chatty}}}}");
+	lab_rig_apply(f,
+		      "switches: {s: {ports: {out: {nat, domain: chatty}}}}");
 	await_lease(f);
 	nats_tick(&f->lab);
-	assert_int_equal(stat(f->file, &st), 0);
+	assert_int_equal(stat(file_of(f, path), &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 
 	/* As the next daemon finds it. */
@@ -191,9 +151,10 @@ static void leases_are_written(void **state)
 	json_decref(next.nats.ports);
 }
 
-static void write_file(struct fixture *f, const char *text)
+static void write_file(struct lab_rig *f, const char *text)
 {
-	FILE *file = fopen(f->file, "w");
+	char path[RUNDIR_FILE_SIZE];
+	FILE *file = fopen(file_of(f, path), "w");
 
 	assert_non_null(file);
 	(void)fputs(text, file);
@@ -217,7 +178,7 @@ static void what_is_read_is_not_trusted(void **state)
 		"{\"mac\": \"02:00:00:00:00:0f\", \"address\": \"10.0.2.2\", "
 		"\"name\": \"a\", \"expires\": null}",
 	};
-	struct fixture *f = *state;
+	struct lab_rig *f = *state;
 	char text[1000];
 
 	log_open(LOG_LEVEL_ERR);
@@ -236,10 +197,10 @@ static void what_is_read_is_not_trusted(void **state)
 		f->lab.nats.ports = NULL;
 		nats_load(&f->lab);
 		assert_non_null(f->lab.nats.ports);
-		apply(f, "switches: {s: {ports: {out: nat}}}");
+		lab_rig_apply(f, "switches: {s: {ports: {out: nat}}}");
 		assert_null(leased(f));
 		json_object_clear(f->lab.nats.ports);
-		apply(f, "switches: {}");
+		lab_rig_apply(f, "switches: {}");
 		for (int k = 0; k < 1000 && f->lab.closing > 0; k++)
 			turn(f);
 	}
@@ -247,7 +208,7 @@ static void what_is_read_is_not_trusted(void **state)
 
 static void a_good_file_is_taken(void **state)
 {
-	struct fixture *f = *state;
+	struct lab_rig *f = *state;
 	char text[300];
 
 	(void)snprintf(text, sizeof(text),
@@ -257,7 +218,7 @@ static void a_good_file_is_taken(void **state)
 		       (long long)time(NULL) + 3600);
 	write_file(f, text);
 	nats_load(&f->lab);
-	apply(f, "switches: {s: {ports: {out: nat}}}");
+	lab_rig_apply(f, "switches: {s: {ports: {out: nat}}}");
 	assert_string_equal(leased(f), "alice");
 }
 

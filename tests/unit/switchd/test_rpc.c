@@ -84,7 +84,7 @@ static void line_of_just_the_limit(void **state)
 
 /* --- Requests ----------------------------------------------------------- */
 
-static json_t *serve(struct ctl_lab *f, const char *line, size_t len)
+static json_t *serve(struct lab_rig *f, const char *line, size_t len)
 {
 	struct watcher watcher = {.bus = NULL};
 	struct call call = {.fd = -1, .watcher = &watcher};
@@ -152,7 +152,7 @@ static void refusals(void **state)
 		{REQUEST("\"method\":\"ports\",\"params\":{\"names\":[\"x\"]}"),
 		 RPC_FAILED},
 	};
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		json_t *reply = serve(f, rows[i].line, strlen(rows[i].line));
@@ -214,7 +214,7 @@ static void depth(void **state)
 static void stop_asks_the_daemon(void **state)
 {
 	static const char line[] = REQUEST("\"method\":\"stop\"");
-	struct ctl_lab *f = *state;
+	struct lab_rig *f = *state;
 	json_t *reply = serve(f, line, strlen(line));
 
 	assert_int_equal(f->stops, 1);
@@ -236,5 +236,5 @@ int main(void)
 		cmocka_unit_test(stop_asks_the_daemon),
 	};
 
-	return cmocka_run_group_tests(tests, ctl_lab_begin, ctl_lab_end);
+	return cmocka_run_group_tests(tests, ctl_lab_begin, lab_rig_end);
 }

@@ -1,65 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "switchd/swport.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "plugs/plug_mem.h"
-#include "switchd/lab.h"
-#include "tests/cmocka.h"
-
-/* A lab with one switch "sw1" with ports a and b, both UP. */
-struct fixture {
-	uv_loop_t loop;
-	struct priv priv;
-	struct lab lab;
-	struct swport *a, *b;
-};
-
-static struct topo *parse(const char *text)
-{
-	struct topo_errors errors = {.count = 0};
-	struct topo *topo = topo_parse(text, strlen(text), plug_kinds, &errors);
-
-	assert_non_null(topo);
-	return topo;
-}
+#include "tests/unit/switchd/lab_rig.h"
 
 static int begin(void **state)
 {
-	struct fixture *f = calloc(1, sizeof(*f));
-	struct err err;
-
-	assert_non_null(f);
-	log_open(LOG_LEVEL_ERR);
-	assert_int_equal(uv_loop_init(&f->loop), 0);
-	f->priv.ops = &priv_local;
-	f->lab.loop = &f->loop;
-	f->lab.io = io_engine_new(&f->loop, &err);
-	f->lab.priv = &f->priv;
-	lab_init(&f->lab);
-	lab_apply(&f->lab, parse("switches: {sw1: {ports: {a: mem, b: mem}}}"));
-	f->a = lab_find_port(&f->lab, "a", &err);
-	f->b = lab_find_port(&f->lab, "b", &err);
-	assert_non_null(f->a);
-	assert_non_null(f->b);
-	*state = f;
-	return 0;
-}
-
-static int end(void **state)
-{
-	struct fixture *f = *state;
-
-	lab_apply(&f->lab, topo_new());
-	lab_done(&f->lab);
-	uv_run(&f->loop, UV_RUN_DEFAULT);
-	io_engine_free(f->lab.io);
-	assert_int_equal(uv_loop_close(&f->loop), 0);
-	free(f);
-	return 0;
+	(void)lab_rig_begin(state);
+	return (int)lab_rig_apply(*state,
+				  "switches: {sw1: {ports: {a: mem, b: mem}}}");
 }
 
 static void inject_broadcast(struct swport *port, uint8_t src)
@@ -72,7 +21,7 @@ static void inject_broadcast(struct swport *port, uint8_t src)
 
 /* Rounds of the loop until the port is in this state; its timer is made to
  * fire at once, so nobody waits for seconds. */
-static void reach(struct fixture *f, struct swport *port,
+static void reach(struct lab_rig *f, struct swport *port,
 		  enum swport_state wanted)
 {
 	for (int i = 0; i < 20 && port->state != wanted; i++) {
@@ -86,77 +35,83 @@ static void reach(struct fixture *f, struct swport *port,
 
 static void test_names(void **state)
 {
-	struct fixture *f = *state;
+	struct lab_rig *f = *state;
+	struct swport *a = lab_rig_port(f, "a");
 	char name[SWPORT_NAME_SIZE];
 
-	assert_string_equal(swport_full_name(f->a, name), "sw1.a");
+	assert_string_equal(swport_full_name(a, name), "sw1.a");
 	assert_string_equal(swport_state_name(SWPORT_DOWN), "down");
-	assert_string_equal(swport_state_name(f->a->state), "up");
-	assert_int_equal(swport_mtu(f->a->topo), FRAME_MTU_MAX);
+	assert_string_equal(swport_state_name(a->state), "up");
+	assert_int_equal(swport_mtu(a->topo), FRAME_MTU_MAX);
 }
 
 static void test_a_peer_that_goes_takes_its_addresses_along(void **state)
 {
-	struct fixture *f = *state;
-	struct fdb *fdb = bridge_fdb(f->a->sw->bridge);
+	struct lab_rig *f = *state;
+	struct swport *a = lab_rig_port(f, "a");
+	struct swport *b = lab_rig_port(f, "b");
+	struct fdb *fdb = bridge_fdb(a->sw->bridge);
 
-	inject_broadcast(f->a, 1);
+	inject_broadcast(a, 1);
 	assert_int_equal(fdb_count(fdb), 1);
-	plug_mem_vanish(f->a->plug, "unplugged");
-	assert_int_equal(f->a->state, SWPORT_CLOSING);
-	assert_false(f->a->in_bridge);
+	plug_mem_vanish(a->plug, "unplugged");
+	assert_int_equal(a->state, SWPORT_CLOSING);
+	assert_false(a->in_bridge);
 	assert_int_equal(fdb_count(fdb), 0);
-	assert_string_equal(f->a->reason.msg, "unplugged");
+	assert_string_equal(a->reason.msg, "unplugged");
 	/* A frame is not offered to it. */
-	inject_broadcast(f->b, 2);
-	assert_int_equal(f->a->counters.tx_offered, 0);
-	reach(f, f->a, SWPORT_DOWN);
-	reach(f, f->a, SWPORT_UP);
-	assert_string_equal(f->a->reason.msg, "");
-	inject_broadcast(f->b, 2);
-	assert_int_equal(f->a->counters.tx_offered, 1);
+	inject_broadcast(b, 2);
+	assert_int_equal(a->counters.tx_offered, 0);
+	reach(f, a, SWPORT_DOWN);
+	reach(f, a, SWPORT_UP);
+	assert_string_equal(a->reason.msg, "");
+	inject_broadcast(b, 2);
+	assert_int_equal(a->counters.tx_offered, 1);
 }
 
 static void test_tries_again_later_and_later(void **state)
 {
 	static const unsigned waits_s[] = {1, 2, 4, 8, 16, 30, 30};
-	struct fixture *f = *state;
+	struct lab_rig *f = *state;
+	struct swport *a = lab_rig_port(f, "a");
 
-	plug_mem_fail_open(f->a->plug, "no such device");
-	plug_mem_vanish(f->a->plug, "gone");
+	plug_mem_fail_open(a->plug, "no such device");
+	plug_mem_vanish(a->plug, "gone");
 	for (size_t i = 0; i < sizeof(waits_s) / sizeof(waits_s[0]); i++) {
-		reach(f, f->a, SWPORT_DOWN);
-		assert_int_equal(f->a->retry_s, waits_s[i]);
-		assert_in_range(uv_timer_get_due_in(&f->a->retry),
+		reach(f, a, SWPORT_DOWN);
+		assert_int_equal(a->retry_s, waits_s[i]);
+		assert_in_range(uv_timer_get_due_in(&a->retry),
 				waits_s[i] * 1000 - 500, waits_s[i] * 1000);
-		assert_string_equal(f->a->reason.msg,
+		assert_string_equal(a->reason.msg,
 				    i ? "no such device" : "gone");
-		assert_false(swport_open(f->a));
+		assert_false(swport_open(a));
 	}
-	plug_mem_fail_open(f->a->plug, NULL);
-	reach(f, f->a, SWPORT_UP);
-	assert_int_equal(f->a->retry_s, 0);
-	assert_false(uv_is_active((uv_handle_t *)&f->a->retry));
+	plug_mem_fail_open(a->plug, NULL);
+	reach(f, a, SWPORT_UP);
+	assert_int_equal(a->retry_s, 0);
+	assert_false(uv_is_active((uv_handle_t *)&a->retry));
 }
 
 static void test_can_be_removed_in_any_state(void **state)
 {
-	struct fixture *f = *state;
+	struct lab_rig *f = *state;
+	struct swport *a = lab_rig_port(f, "a");
+	struct swport *b = lab_rig_port(f, "b");
 
-	plug_mem_fail_open(f->b->plug, "no such device");
-	plug_mem_vanish(f->b->plug, "gone");
-	reach(f, f->b, SWPORT_DOWN);
-	assert_false(swport_open(f->b)); /* b waits for its next try */
-	plug_mem_vanish(f->a->plug, "gone");
-	assert_int_equal(f->a->state, SWPORT_CLOSING);
-	lab_apply(&f->lab, parse("switches: {sw1: {ports: {c: mem}}}"));
+	plug_mem_fail_open(b->plug, "no such device");
+	plug_mem_vanish(b->plug, "gone");
+	reach(f, b, SWPORT_DOWN);
+	assert_false(swport_open(b)); /* b waits for its next try */
+	plug_mem_vanish(a->plug, "gone");
+	assert_int_equal(a->state, SWPORT_CLOSING);
+	lab_rig_apply(f, "switches: {sw1: {ports: {c: mem}}}");
 	for (int i = 0; i < 10 && f->lab.closing > 0; i++)
 		uv_run(&f->loop, UV_RUN_NOWAIT);
 	assert_int_equal(f->lab.closing, 0);
 	assert_int_equal(f->lab.switches->port_count, 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, lab_rig_end)
 
 int main(void)
 {
