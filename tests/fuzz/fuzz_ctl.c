@@ -22,12 +22,11 @@
 #include "switchd/lab.h"
 #include "switchd/log.h"
 #include "switchd/rpc.h"
+#include "tests/fuzz/fuzz.h"
 
 #define CROWD_MAX 1000
 #define BATCH     16 /* clients that come without a round between them */
 #define REQUEST   "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct one {
 	int fd;

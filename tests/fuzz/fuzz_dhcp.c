@@ -24,10 +24,9 @@
 #include "plugs/nat/dhcp_parse.h"
 #include "plugs/nat/packet.h"
 #include "switchd/core/inet.h"
+#include "tests/fuzz/fuzz.h"
 
 #define MINUTE UINT64_C(60000000000)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct run {
 	struct nat_conf conf;

@@ -20,8 +20,7 @@
 #include "plugs/nat/child/dns.h"
 #include "plugs/nat/child/dns_names.h"
 #include "plugs/nat/child/dns_tcp.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 struct bytes {
 	uint8_t *data;

@@ -9,29 +9,21 @@
  * is sent is held against what a plain reading of 802.1Q says the port must
  * get; after each burst everything must be accounted for (counters.h).
  */
-#include <stdio.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/frames/rig.h"
 #include "tests/frames/tcp.h"
+#include "tests/fuzz/fuzz.h"
 
 #define PORTS       8
 #define FRAMES_MAX  8
 #define PROGRAM_MAX 4096
 
-#define CHECK(what)                                                            \
-	do {                                                                   \
-		if (!(what)) {                                                 \
-			fprintf(stderr, "line %d: %s\n", __LINE__, #what);     \
-			abort();                                               \
-		}                                                              \
-	} while (0)
-
 struct fuzz {
 	struct rig rig; /* first: ports lead back to it */
-	const uint8_t *data;
-	size_t size;
+	struct input input;
 	bool hub;
 	bool aware;
 	struct bridge_port_conf confs[PORTS];
@@ -43,27 +35,17 @@ struct fuzz {
 	uint8_t sent_to[PORTS]; /* copies */
 };
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static uint8_t take(struct fuzz *z)
-{
-	if (!z->size)
-		return 0;
-	z->size--;
-	return *z->data++;
-}
-
 static uint16_t take_port(struct fuzz *z)
 {
-	return take(z) % PORTS;
+	return take(&z->input) % PORTS;
 }
 
 /* Few VIDs, so that ports share some; now and then any. */
 static uint16_t take_vid(struct fuzz *z)
 {
-	uint8_t b = take(z);
+	uint8_t b = take(&z->input);
 
-	return b < 0xf0 ? b % 4 : (uint16_t)((b & 15) << 8 | take(z));
+	return b < 0xf0 ? b % 4 : (uint16_t)((b & 15) << 8 | take(&z->input));
 }
 
 static const uint8_t *take_mac(struct fuzz *z)
@@ -87,7 +69,7 @@ static const uint8_t *take_mac(struct fuzz *z)
 		{255, 255, 255, 255, 255, 255},
 	};
 
-	return macs[take(z) % 16];
+	return macs[take(&z->input) % 16];
 }
 
 /* --- What a port must get -------------------------------------------- */
@@ -134,14 +116,14 @@ static void check_offload(const struct frame *f, uint8_t *bytes,
 {
 	struct frame copy = {.data = bytes, .len = w->len, .off = w->off};
 
-	CHECK(offload_frames(&w->off, w->len) ==
-	      offload_frames(&f->off, f->len));
-	CHECK(w->off.flags == f->off.flags);
+	assert(offload_frames(&w->off, w->len) ==
+	       offload_frames(&f->off, f->len));
+	assert(w->off.flags == f->off.flags);
 	/* A third tag is one that we have put on. */
 	if (w->len < FRAME_HEADER || tcp_ip(bytes) > OFFLOAD_IP_MAX)
 		return;
-	CHECK(offload_check(&copy));
-	CHECK(memcmp(&w->off, &copy.off, sizeof(copy.off)) == 0);
+	assert(offload_check(&copy));
+	assert(memcmp(&w->off, &copy.off, sizeof(copy.off)) == 0);
 }
 
 static void check_copy(struct fuzz *z, uint16_t port, const struct wire *w)
@@ -150,22 +132,22 @@ static void check_copy(struct fuzz *z, uint16_t port, const struct wire *w)
 	uint8_t *want = malloc(w->len + 2 * FRAME_TAG);
 	unsigned i = 0;
 
-	CHECK(got && want);
+	assert(got && want);
 	while (i < z->n && w->iov[0].iov_base != z->frames[i].data)
 		i++;
-	CHECK(i < z->n);
+	assert(i < z->n);
 	z->sent[i] = true;
 	z->sent_to[port]++;
 	wire_copy(w, got);
-	CHECK(z->frames[i].len >= FRAME_HEADER);
-	CHECK(w->len + FRAME_TAG >= z->frames[i].len);
-	CHECK(w->len <= FRAME_MAX + FRAME_TAG);
-	CHECK(expect(z, &z->frames[i], port, want) == w->len);
-	CHECK(memcmp(got, want, w->len) == 0);
+	assert(z->frames[i].len >= FRAME_HEADER);
+	assert(w->len + FRAME_TAG >= z->frames[i].len);
+	assert(w->len <= FRAME_MAX + FRAME_TAG);
+	assert(expect(z, &z->frames[i], port, want) == w->len);
+	assert(memcmp(got, want, w->len) == 0);
 	if (z->frames[i].off.flags)
 		check_offload(&z->frames[i], got, w);
 	else
-		CHECK(!w->off.flags && !w->off.gso_type);
+		assert(!w->off.flags && !w->off.gso_type);
 	free(got);
 	free(want);
 }
@@ -176,9 +158,9 @@ static void on_send(void *ctx, const struct wire *wires, unsigned n,
 	struct rig_port *port = ctx;
 	struct fuzz *z = (struct fuzz *)(void *)port->rig;
 
-	CHECK(n >= 1 && n <= z->n);
-	CHECK(port->number != z->in);
-	CHECK(now == z->rig.now);
+	assert(n >= 1 && n <= z->n);
+	assert(port->number != z->in);
+	assert(now == z->rig.now);
 	for (unsigned i = 0; i < n; i++) {
 		check_copy(z, port->number, &wires[i]);
 		rig_got(port, &wires[i]);
@@ -197,7 +179,7 @@ static uint32_t take_len(struct fuzz *z)
 					60,   1514, 1515, 1518,  1522,  9014,
 					9022, 9500, 9523, 65534, 65535, 65542};
 
-	return lens[take(z) % (sizeof(lens) / sizeof(lens[0]))];
+	return lens[take(&z->input) % (sizeof(lens) / sizeof(lens[0]))];
 }
 
 static void write_s_type(uint8_t *type)
@@ -213,31 +195,31 @@ static void make_tcp(struct fuzz *z, uint8_t how, struct frame *f)
 	uint8_t *data;
 
 	t.tags %= 3;
-	t.len = (uint32_t)take(z) << (how & 8 ? 8 : 3);
-	t.options = take(z) % 11 * 4u;
+	t.len = (uint32_t)take(&z->input) << (how & 8 ? 8 : 3);
+	t.options = take(&z->input) % 11 * 4u;
 	data = malloc(t.len + TCP_HEAD_MAX);
-	CHECK(data);
+	assert(data);
 	*f = (struct frame){.data = data, .len = tcp_build(&t, data)};
 	memcpy(data, take_mac(z), 6);
 	memcpy(data + 6, take_mac(z), 6);
 	f->off.flags = OFFLOAD_NEEDS_CSUM;
 	f->off.csum_start = (uint16_t)tcp_at(data);
 	f->off.csum_offset = 16;
-	f->off.gso_size = (uint16_t)(50 + take(z) * 20);
+	f->off.gso_size = (uint16_t)(50 + take(&z->input) * 20);
 	if (how & 16)
 		f->off.gso_type = t.six ? OFFLOAD_GSO_TCPV6 : OFFLOAD_GSO_TCPV4;
-	CHECK(offload_check(f));
+	assert(offload_check(f));
 }
 
 static void make_frame(struct fuzz *z, struct frame *f)
 {
-	uint8_t tags = take(z);
-	uint32_t len = tags & 0x80 ? take(z) : take_len(z);
+	uint8_t tags = take(&z->input);
+	uint32_t len = tags & 0x80 ? take(&z->input) : take_len(z);
 	uint8_t *bytes = calloc(1, len + 32);
 	uint32_t at = 12;
 	uint8_t *data;
 
-	CHECK(bytes);
+	assert(bytes);
 	if ((tags & 0xc0) == 0x40) {
 		free(bytes);
 		make_tcp(z, tags, f);
@@ -245,7 +227,7 @@ static void make_frame(struct fuzz *z, struct frame *f)
 	}
 	if (tags & 0x80) {
 		for (uint32_t i = 0; i < len; i++)
-			bytes[i] = take(z);
+			bytes[i] = take(&z->input);
 	} else {
 		memcpy(bytes, take_mac(z), 6);
 		memcpy(bytes + 6, take_mac(z), 6);
@@ -259,7 +241,7 @@ static void make_frame(struct fuzz *z, struct frame *f)
 	}
 	/* Exactly so long: ASan sees who reads beyond. */
 	data = malloc(len ? len : 1);
-	CHECK(data);
+	assert(data);
 	memcpy(data, bytes, len);
 	free(bytes);
 	*f = (struct frame){.data = data, .len = len};
@@ -273,13 +255,13 @@ static void check_decision(const struct fuzz *z,
 	uint32_t count = offload_frames(&z->frames[0].off, z->frames[0].len);
 
 	if (d->dropped) {
-		CHECK(c->drops[d->why] == before->drops[d->why] + count);
-		CHECK(!z->sent[0]);
+		assert(c->drops[d->why] == before->drops[d->why] + count);
+		assert(!z->sent[0]);
 		return;
 	}
-	CHECK(c->rx_forwarded == before->rx_forwarded + count);
+	assert(c->rx_forwarded == before->rx_forwarded + count);
 	for (uint16_t port = 0; port < PORTS && d->flood == FLOOD_NONE; port++)
-		CHECK(!z->sent_to[port] || port == d->egress);
+		assert(!z->sent_to[port] || port == d->egress);
 }
 
 static uint64_t tx_drops(const struct fuzz *z)
@@ -302,7 +284,7 @@ static void op_input(struct fuzz *z)
 	z->in = take_port(z);
 	if (!bridge_port_exists(z->rig.bridge, z->in))
 		return;
-	z->n = 1 + take(z) % FRAMES_MAX;
+	z->n = 1 + take(&z->input) % FRAMES_MAX;
 	for (unsigned i = 0; i < z->n; i++)
 		make_frame(z, &z->frames[i]);
 	memset(z->sent, 0, sizeof(z->sent));
@@ -320,8 +302,8 @@ static void op_input(struct fuzz *z)
 	}
 	forwarded =
 		z->rig.ports[z->in].counters.rx_forwarded - before.rx_forwarded;
-	CHECK(sent <= forwarded);
-	CHECK(sent == forwarded || tx_drops(z) > not_sent);
+	assert(sent <= forwarded);
+	assert(sent == forwarded || tx_drops(z) > not_sent);
 }
 
 /* --- All else that happens to a bridge ------------------------------- */
@@ -330,7 +312,7 @@ static void take_conf(struct fuzz *z, struct bridge_port_conf *conf)
 {
 	static const uint32_t mtus[] = {FRAME_MTU_MAX, 1500, 9000,
 					FRAME_MTU_MIN};
-	uint8_t b = take(z);
+	uint8_t b = take(&z->input);
 
 	*conf = (struct bridge_port_conf){.mtu = mtus[b & 3]};
 	conf->vlan.pvid = take_vid(z);
@@ -353,9 +335,9 @@ static void op_port(struct fuzz *z)
 		return;
 	}
 	take_conf(z, &z->confs[port]);
-	p->remove_in_send = take(z) % 8 == 7;
-	CHECK(bridge_port_add(z->rig.bridge, port, &z->confs[port], on_send, p,
-			      &p->counters));
+	p->remove_in_send = take(&z->input) % 8 == 7;
+	assert(bridge_port_add(z->rig.bridge, port, &z->confs[port], on_send, p,
+			       &p->counters));
 }
 
 static void op_port_set(struct fuzz *z)
@@ -370,7 +352,7 @@ static void op_port_set(struct fuzz *z)
 
 static void op_mode(struct fuzz *z)
 {
-	uint8_t b = take(z);
+	uint8_t b = take(&z->input);
 
 	z->hub = (b & 7) == 7;
 	z->aware = b & 8;
@@ -381,7 +363,7 @@ static void op_mode(struct fuzz *z)
 static void op_flush(struct fuzz *z)
 {
 	struct fdb *fdb = bridge_fdb(z->rig.bridge);
-	uint8_t b = take(z);
+	uint8_t b = take(&z->input);
 
 	if (b % 3 == 0)
 		(void)fdb_flush(fdb);
@@ -393,7 +375,7 @@ static void op_flush(struct fuzz *z)
 
 static void op_age(struct fuzz *z)
 {
-	z->rig.now += 2 * RIG_SECOND * take(z);
+	z->rig.now += 2 * RIG_SECOND * take(&z->input);
 	(void)fdb_age(bridge_fdb(z->rig.bridge), z->rig.now);
 }
 
@@ -402,7 +384,7 @@ static void op_static(struct fuzz *z)
 	struct fdb *fdb = bridge_fdb(z->rig.bridge);
 	uint16_t vid = take_vid(z);
 	const uint8_t *mac = take_mac(z);
-	uint8_t b = take(z);
+	uint8_t b = take(&z->input);
 
 	if (b & 0x80)
 		(void)fdb_delete(fdb, vid, mac);
@@ -412,7 +394,8 @@ static void op_static(struct fuzz *z)
 
 static void op_limit(struct fuzz *z)
 {
-	CHECK(fdb_set_limit(bridge_fdb(z->rig.bridge), 1 + take(z) % 16));
+	assert(fdb_set_limit(bridge_fdb(z->rig.bridge),
+			     1 + take(&z->input) % 16));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -423,15 +406,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	struct fuzz *z = calloc(1, sizeof(*z));
 
-	CHECK(z);
-	z->data = data;
-	z->size = size < PROGRAM_MAX ? size : PROGRAM_MAX;
+	assert(z);
+	z->input.data = data;
+	z->input.size = size < PROGRAM_MAX ? size : PROGRAM_MAX;
 	rig_init(&z->rig, false, false, 16);
-	while (z->size) {
-		ops[take(z) % (sizeof(ops) / sizeof(ops[0]))](z);
-		CHECK(!rig_unsound(&z->rig));
-		CHECK(fdb_count(bridge_fdb(z->rig.bridge)) <=
-		      fdb_limit(bridge_fdb(z->rig.bridge)));
+	while (z->input.size) {
+		ops[take(&z->input) % (sizeof(ops) / sizeof(ops[0]))](z);
+		assert(!rig_unsound(&z->rig));
+		assert(fdb_count(bridge_fdb(z->rig.bridge)) <=
+		       fdb_limit(bridge_fdb(z->rig.bridge)));
 	}
 	rig_done(&z->rig);
 	free(z);

@@ -24,11 +24,11 @@
 #include "switchd/core/inet.h"
 #include "switchd/core/offload.h"
 #include "topo/net.h"
+#include "tests/fuzz/fuzz.h"
 
 #define FRAMES_MAX 32
 #define SECOND     UINT64_C(1000000000)
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 const char *__asan_default_options(void);
 
 /* slirp_cleanup() (4.7.0) forgets frames that wait for a MAC; the process

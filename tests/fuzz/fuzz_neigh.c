@@ -18,8 +18,7 @@
 #include "plugs/nat/neigh.h"
 #include "plugs/nat/packet.h"
 #include "switchd/core/inet.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static struct net net4(uint8_t last, uint8_t bits)
 {

@@ -8,47 +8,22 @@
  * reading of the standards finds right, with all of its payload; and merging
  * those and cutting again must change nothing.
  */
-#include <stdio.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "switchd/core/merge.h"
 #include "tests/frames/tcp.h"
-
-#define CHECK(what)                                                            \
-	do {                                                                   \
-		if (!(what)) {                                                 \
-			fprintf(stderr, "line %d: %s\n", __LINE__, #what);     \
-			abort();                                               \
-		}                                                              \
-	} while (0)
+#include "tests/fuzz/fuzz.h"
 
 struct fuzz {
-	const uint8_t *data;
-	size_t size;
+	struct input input;
 	struct merge merge;
 	struct wire wires[FRAME_BURST]; /* as cut */
 	uint8_t *cut[FRAME_BURST];      /* their bytes */
 	uint8_t whole[FRAME_MAX + FRAME_TAG];
 	uint8_t back[FRAME_MAX + FRAME_TAG];
 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static uint8_t take(struct fuzz *z)
-{
-	if (!z->size)
-		return 0;
-	z->size--;
-	return *z->data++;
-}
-
-static uint16_t take16(struct fuzz *z)
-{
-	uint8_t high = take(z);
-
-	return (uint16_t)(high << 8 | take(z));
-}
 
 /* --- Is a wire frame right? ------------------------------------------ */
 
@@ -82,14 +57,14 @@ static void check_wire_frame(const uint8_t *frame, size_t len)
 	size_t at = find_transport(frame, &protocol);
 	uint32_t sum;
 
-	CHECK(end <= len);
+	assert(end <= len);
 	if (!at)
 		return;
-	CHECK(protocol == 6 || protocol == 17);
-	CHECK(at < end);
+	assert(protocol == 6 || protocol == 17);
+	assert(at < end);
 	sum = tcp_sum(ip + (six ? 8 : 12), six ? 32 : 8) + protocol +
 	      (uint32_t)(end - at) + tcp_sum(frame + at, end - at);
-	CHECK(tcp_folded(sum) == 0xffff);
+	assert(tcp_folded(sum) == 0xffff);
 }
 
 /* --- Apart, and together again --------------------------------------- */
@@ -102,16 +77,16 @@ static void check_merged(struct fuzz *z, const struct merged *m, unsigned n,
 	uint8_t scratch[INET_HEADERS_MAX];
 	struct wire all, w;
 
-	CHECK(m->len <= sizeof(z->whole));
+	assert(m->len <= sizeof(z->whole));
 	merge_copy(m, z->whole);
-	CHECK(offload_frames(&f.off, f.len) == m->frames);
-	CHECK(next + m->frames <= n);
+	assert(offload_frames(&f.off, f.len) == m->frames);
+	assert(next + m->frames <= n);
 	wire_whole(&all, &f);
 	for (uint32_t k = 0; k < m->frames; k++, next++) {
 		offload_cut(&all, k, scratch, &w);
-		CHECK(w.len == z->wires[next].len);
+		assert(w.len == z->wires[next].len);
 		wire_copy(&w, z->back);
-		CHECK(memcmp(z->back, z->cut[next], w.len) == 0);
+		assert(memcmp(z->back, z->cut[next], w.len) == 0);
 	}
 }
 
@@ -125,7 +100,7 @@ static void check_merge(struct fuzz *z, unsigned n)
 		check_merged(z, &z->merge.out[i], n, next);
 		next += z->merge.out[i].frames;
 	}
-	CHECK(next == n);
+	assert(next == n);
 }
 
 static void keep(struct fuzz *z, unsigned slot, const struct wire *w)
@@ -134,7 +109,7 @@ static void keep(struct fuzz *z, unsigned slot, const struct wire *w)
 
 	free(z->cut[slot]);
 	z->cut[slot] = malloc(w->len);
-	CHECK(z->cut[slot]);
+	assert(z->cut[slot]);
 	wire_copy(w, z->cut[slot]);
 	f.data = z->cut[slot];
 	wire_whole(&z->wires[slot], &f);
@@ -147,21 +122,21 @@ static void check_cuts(struct fuzz *z, const struct wire *whole)
 	uint64_t bytes = 0;
 	uint8_t scratch[INET_HEADERS_MAX];
 
-	CHECK(count <= 1 + whole->len / OFFLOAD_GSO_MIN);
+	assert(count <= 1 + whole->len / OFFLOAD_GSO_MIN);
 	for (uint32_t i = 0; i < count; i++) {
 		struct wire w;
 
 		offload_cut(whole, i, scratch, &w);
-		CHECK(w.pieces <= FRAME_PIECES && !w.off.flags);
-		CHECK(w.len <= offload_longest(&whole->off, whole->len));
+		assert(w.pieces <= FRAME_PIECES && !w.off.flags);
+		assert(w.len <= offload_longest(&whole->off, whole->len));
 		bytes += w.len;
 		payload += w.len - whole->off.hdr_len;
 		keep(z, i % FRAME_BURST, &w);
 		if (whole->off.flags)
 			check_wire_frame(z->cut[i % FRAME_BURST], w.len);
 	}
-	CHECK(bytes == offload_bytes(&whole->off, whole->len));
-	CHECK(payload == whole->len - whole->off.hdr_len);
+	assert(bytes == offload_bytes(&whole->off, whole->len));
+	assert(payload == whole->len - whole->off.hdr_len);
 	check_merge(z, count < FRAME_BURST ? count : FRAME_BURST);
 }
 
@@ -169,27 +144,27 @@ static void check_cuts(struct fuzz *z, const struct wire *whole)
 
 static uint32_t make_frame(struct fuzz *z, uint8_t *bytes)
 {
-	uint8_t how = take(z);
+	uint8_t how = take(&z->input);
 	struct tcp t = {.tags = how % 3,
 			.six = how & 4,
 			.df = how & 8,
 			.ttl = 64,
 			.id = how & 16 ? 0xfffe : 0,
-			.flags = take(z),
-			.options = 4u * (take(z) % 11)};
+			.flags = take(&z->input),
+			.options = 4u * (take(&z->input) % 11)};
 	uint32_t len = 0;
 
 	if (how & 0x80) {
-		while (z->size && len < 4096)
-			bytes[len++] = take(z);
+		while (z->input.size && len < 4096)
+			bytes[len++] = take(&z->input);
 		return len;
 	}
-	t.len = take16(z) % (how & 0x40 ? 65000 : 3000);
+	t.len = take16(&z->input) % (how & 0x40 ? 65000 : 3000);
 	len = tcp_build(&t, bytes);
-	while (z->size >= 2) { /* mostly in the headers */
-		uint16_t at = take16(z);
+	while (z->input.size >= 2) { /* mostly in the headers */
+		uint16_t at = take16(&z->input);
 
-		bytes[at % (at & 0x8000 ? len : 128)] ^= take(z);
+		bytes[at % (at & 0x8000 ? len : 128)] ^= take(&z->input);
 	}
 	return len;
 }
@@ -199,12 +174,12 @@ static struct offload take_claim(struct fuzz *z)
 {
 	struct offload off;
 
-	off.flags = take(z);
-	off.gso_type = take(z);
-	off.hdr_len = take16(z);
-	off.gso_size = take16(z);
-	off.csum_start = take16(z);
-	off.csum_offset = take16(z);
+	off.flags = take(&z->input);
+	off.gso_type = take(&z->input);
+	off.hdr_len = take16(&z->input);
+	off.gso_size = take16(&z->input);
+	off.csum_start = take16(&z->input);
+	off.csum_offset = take16(&z->input);
 	return off;
 }
 
@@ -225,17 +200,17 @@ static void run(struct fuzz *z)
 {
 	uint8_t *bytes = calloc(1, FRAME_MAX);
 	uint8_t tag[FRAME_TAG];
-	uint8_t how = take(z);
+	uint8_t how = take(&z->input);
 	struct frame f = {.off = take_claim(z)};
 	enum tag_op op = how & 3;
 	uint8_t *data;
 	struct wire w;
 
-	CHECK(bytes);
+	assert(bytes);
 	f.len = make_frame(z, bytes);
 	/* Exactly so long: ASan sees who reads beyond. */
 	data = malloc(f.len ? f.len : 1);
-	CHECK(data);
+	assert(data);
 	memcpy(data, bytes, f.len);
 	free(bytes);
 	f.data = data;
@@ -258,9 +233,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz *z = calloc(1, sizeof(*z));
 
-	CHECK(z);
-	z->data = data;
-	z->size = size;
+	assert(z);
+	z->input.data = data;
+	z->input.size = size;
 	run(z);
 	for (unsigned i = 0; i < FRAME_BURST; i++)
 		free(z->cut[i]);

@@ -15,8 +15,7 @@
 #include "switchd/events.h"
 #include "switchd/lab.h"
 #include "switchd/rpc.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static void stop(struct lab *lab)
 {

@@ -10,8 +10,7 @@
 #include <string.h>
 
 #include "plugs/stream_frames.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 /* What a reader who has all bytes at once finds. */
 struct want {

@@ -10,8 +10,7 @@
 #include "plugs/plug.h"
 #include "tests/topo/same.h"
 #include "topo/topo.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static void require(bool ok, const char *what)
 {

@@ -11,8 +11,7 @@
 #include <string.h>
 
 #include "plugs/vde_proto.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static void check(const struct vde_request *req)
 {
