@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Fetches what test_guests.sh boots into FOLDER: Debian's kernel, the modules of
+# Fetches what guest.sh boots into FOLDER: Debian's kernel, the modules of
 # virtio's network card, BusyBox. Unpacked and not installed, since a kernel
 # that is installed is one to boot this machine with.
 # usage: guest_parts.sh FOLDER, after apt-get update

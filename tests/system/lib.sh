@@ -57,6 +57,20 @@ gone() {
 	! kill -0 "$1" 2>/dev/null
 }
 
+# tidy: within 10 seconds the test's state(), which prints what could be left
+# behind, says again what it said when it was written to the file $before.
+before=$tmp/before
+tidy() {
+	local _
+	for _ in $(seq 100); do
+		if state | diff "$before" - >"$before.diff"; then
+			return
+		fi
+		sleep 0.1
+	done
+	fail "left: $(cat "$before.diff")"
+}
+
 # host NAME ... : a namespace each.
 host() {
 	local ns

@@ -84,6 +84,21 @@ restarted() {
 	is_up "$1" && [ "$(nat '["nat"]["pid"]' "$1")" != "$2" ]
 }
 
+# state: everything that a lab could leave behind.
+state() {
+	find /run | grep -v '^/run/netns' | sort
+	ip -o link | cut -d: -f2
+	ip netns list | cut -d' ' -f1 | sort
+	cut -d' ' -f8 /proc/net/unix | grep /run || true
+	pgrep 'switchd|labsw' || true
+}
+
+# has_prefix HOST: it has made itself an IPv6 address.
+has_prefix() {
+	switchctl exec "$1" ip -6 addr show dev eth0 -tentative |
+		grep -q fec0::
+}
+
 # fetch HOST URL: what is there, as HOST sees it; "here" is the daemon's side.
 fetch() {
 	local in="switchctl exec $1"

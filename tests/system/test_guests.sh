@@ -11,13 +11,7 @@
 #	tcp	told to do so again (test_qemu_stream.sh tries that)
 #	vde	stays away: QEMU joins once, when it starts
 . "$(dirname "$0")/lib.sh"
-
-# What a guest is made of, as `./dev test` puts it there.
-parts=$SRC/build/guest
-if [ ! -e "$parts/vmlinuz" ]; then
-	echo "no kernel for guests in $parts"
-	exit 77
-fi
+. "$SRC/tests/system/guest.sh"
 
 ways=(unix tcp dial dgram vde tap)
 cat >guests.yaml <<'EOT'
@@ -43,42 +37,17 @@ for guest in a b; do
 done
 start guests.yaml
 
-mkdir -p root/{bin,dev,lib,proc,sys,www}
-cp "$parts/busybox" root/bin
-cp "$parts"/*.ko root/lib
-# The guest's side of ask(). Card N of guest G, by its MAC, is 10.0.N.G.
-cat >root/init <<'EOT'
-#!/bin/busybox sh
-/bin/busybox --install -s /bin
-mount -t proc proc /proc
-mount -t sysfs sysfs /sys
-mount -t devtmpfs dev /dev
-for pass in 1 2 3 4; do # in whatever order they need each other
-	for module in /lib/*.ko; do
-		insmod "$module" 2>/dev/null
-	done
-done
+# Card N of guest G, by its MAC, is 10.0.N.G.
+pack <<'EOT'
 for card in /sys/class/net/eth*; do
 	IFS=: read -r _ _ _ _ guest n <"$card/address"
 	ip addr add "10.0.$((n)).$((guest))/24" dev "${card##*/}"
 	ip link set "${card##*/}" up
 done
-ip addr
-head -c 8388608 /dev/urandom >/www/file
-httpd -h /www
-stty -F /dev/ttyS1 raw -echo
-exec </dev/ttyS1 >/dev/ttyS1
-echo exit 0
-while read -r line; do
-	eval "$line" 2>&1
-	echo "exit $?"
-done
 EOT
-chmod +x root/init
-(cd root && find . | cpio --quiet -o -H newc) >initrd
 
-# boot GUEST NUMBER TCP DIAL: its netdevs for tcp and for dial are given.
-boot() {
+# guest GUEST NUMBER TCP DIAL: its netdevs for tcp and for dial are given.
+guest() {
 	local n=0 netdev cards=()
 	for netdev in "stream,server=off,addr.type=unix,addr.path=/run/u$1.sock" \
 		"$3" "$4" \
@@ -89,36 +58,12 @@ boot() {
 			"virtio-net-pci,netdev=n$n,mac=02:00:00:00:0$2:0$n,romfile=")
 		n=$((n + 1))
 	done
-	mkfifo "$1.in" "$1.out"
-	qemu-system-x86_64 -accel tcg -m 128 -nodefaults -display none -no-reboot \
-		-kernel "$parts/vmlinuz" -initrd initrd \
-		-append 'console=ttyS0 quiet panic=-1 mitigations=off' \
-		-serial "file:$1.console" -serial "pipe:$1" "${cards[@]}" \
-		>>"qemu-$1.console" 2>&1 &
+	boot "$1" "${cards[@]}"
 }
 
-# answer GUEST: what came, in the file `answer`, up to its exit status.
-answer() {
-	local line
-	: >answer
-	while read -r -t 100 line; do
-		case $line in
-		exit*) return "${line#exit }" ;;
-		esac
-		echo "$line" >>answer
-	done <>"$1.out"
-	fail "guest $1 says nothing more after '$(tail -1 answer)'"
-}
-
-# ask GUEST WORDS...: a command in the guest.
-ask() {
-	echo "${*:2}" 1<>"$1.in"
-	answer "$1"
-}
-
-boot a 1 stream,server=off,addr.type=inet,addr.host=127.0.0.1,addr.port=9001 \
+guest a 1 stream,server=off,addr.type=inet,addr.host=127.0.0.1,addr.port=9001 \
 	stream,server=on,addr.type=inet,addr.host=127.0.0.1,addr.port=9003
-boot b 2 socket,connect=127.0.0.1:9002 socket,listen=127.0.0.1:9004
+guest b 2 socket,connect=127.0.0.1:9002 socket,listen=127.0.0.1:9004
 for guest in a b; do
 	expect answer $guest
 	expect ask $guest sha256sum /www/file

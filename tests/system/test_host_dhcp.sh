@@ -3,33 +3,12 @@
 # an ordinary user: in any order of start, again after its client was killed,
 # and nothing is left of it at any end.
 . "$(dirname "$0")/lib.sh"
-
-# What the user may open, in this mount namespace only.
-mount -t tmpfs tmpfs /dev/shm
-if mknod /dev/shm/tun c 10 200 2>/dev/null; then
-	chmod 0666 /dev/shm/tun
-	mount --bind /dev/shm/tun /dev/net/tun
-elif [ ! -w /dev/net/tun ]; then
-	echo "this user may not open /dev/net/tun"
-	exit 77
-fi
-install -d -m 755 /dev/shm/bin
-install -m 755 "$BIN"/switchd/{switchd,switchctl,host-dhcp.sh} /dev/shm/bin
-mount -t tmpfs -o mode=1777 tmpfs /tmp
+. "$SRC/tests/system/rootless.sh"
 mkdir -m 777 /tmp/lab
 cd /tmp/lab
-PATH=/dev/shm/bin:$PATH
 
 as_root() {
 	"$@"
-}
-
-as_user() {
-	if [ "$(awk '{print $3}' /proc/self/uid_map)" -gt 65534 ]; then
-		setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
-	else
-		"$@"
-	fi
 }
 
 cat >lab.yaml <<'YAML'
@@ -48,19 +27,6 @@ state() {
 	ip -o link | cut -d: -f2
 	cut -d' ' -f2 /proc/self/mounts
 	ps -eo comm | grep -E 'switchd|udhcpc|busybox|dnsmasq' || true
-}
-
-as_before() {
-	state | diff /dev/shm/before - >/dev/shm/diff.log
-}
-
-tidy() {
-	local _
-	for _ in $(seq 100); do
-		as_before && return
-		sleep 0.1
-	done
-	fail "left: $(cat /dev/shm/diff.log)"
 }
 
 # lease: bob has one, within 20 seconds.
@@ -200,7 +166,7 @@ missing() {
 }
 
 for as in as_root as_user; do
-	state >/dev/shm/before
+	state >"$before"
 	answers
 	comes_and_goes
 	ends

@@ -27,19 +27,6 @@ state() {
 	pgrep switchd || true
 }
 
-as_before() {
-	state | diff before - >diff.log
-}
-
-tidy() {
-	local _
-	for _ in $(seq 100); do
-		as_before && return
-		sleep 0.1
-	done
-	fail "left: $(cat diff.log)"
-}
-
 pings_all() {
 	local to
 	for to in 10.0.1.254 10.0.2.1 2001:db8:1::fe 2001:db8:2::1; do

@@ -2,32 +2,8 @@
 # Hosts of a user who is not root, with XDG_RUNTIME_DIR and without; and what
 # he is told where they cannot be had.
 . "$(dirname "$0")/lib.sh"
-
-# A TUN device that all may open, in this mount namespace only.
-mount -t tmpfs tmpfs /dev/shm
-if mknod /dev/shm/tun c 10 200 2>/dev/null; then
-	chmod 0666 /dev/shm/tun
-	mount --bind /dev/shm/tun /dev/net/tun
-elif [ ! -w /dev/net/tun ]; then
-	echo "this user may not open /dev/net/tun"
-	exit 77
-fi
-# Where the build tree is, nobody else may be let in; and it may be in /tmp.
-install -d -m 755 /dev/shm/bin
-install -m 755 "$BIN/switchd/switchd" "$BIN/switchd/switchctl" /dev/shm/bin
-mount -t tmpfs -o mode=1777 tmpfs /tmp
+. "$SRC/tests/system/rootless.sh"
 mkdir /tmp/home
-
-# as_user WORDS... : as somebody who is nobody here.
-as_user() {
-	if [ "$(id -u)" -eq 0 ] && [ "$(cat /proc/self/uid_map | wc -w)" -eq 3 ] &&
-		[ "$(awk '{print $3}' /proc/self/uid_map)" -gt 65534 ]; then
-		setpriv --reuid 65534 --regid 65534 --clear-groups \
-			env PATH="/dev/shm/bin:$PATH" "$@"
-	else
-		env PATH="/dev/shm/bin:$PATH" "$@"
-	fi
-}
 
 cat >/tmp/home/rootless.yaml <<'YAML'
 name: rootless
@@ -53,19 +29,6 @@ state() {
 	pgrep switchd || true
 }
 
-as_before() {
-	state | diff /dev/shm/before - >/dev/shm/diff.log
-}
-
-tidy() {
-	local _
-	for _ in $(seq 100); do
-		as_before && return
-		sleep 0.1
-	done
-	fail "left: $(cat /dev/shm/diff.log)"
-}
-
 use() {
 	as_user switchctl exec alice ping -q -c 3 -i 0.1 -W 2 10.0.2.1 \
 		>/dev/shm/ping.log || fail "$(cat /dev/shm/ping.log)"
@@ -75,7 +38,7 @@ use() {
 }
 
 life() {
-	state >/dev/shm/before
+	state >"$before"
 	as_user switchd -d rootless.yaml 2>/dev/shm/switchd.log
 	use
 	as_user switchctl stop >/dev/null

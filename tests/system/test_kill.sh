@@ -24,11 +24,6 @@ state() {
 	cut -d' ' -f8 /proc/net/unix | grep /run || true
 }
 
-as_before() {
-	state >after
-	diff before after
-}
-
 state >before
 start kill.yaml
 ip -n a addr add 10.0.0.1/24 dev eth0
@@ -53,7 +48,7 @@ expect grep -q "pid $switchd" second.log
 
 kill -9 "$switchd"
 wait "$switchd" || true
-await as_before
+tidy
 : >switchd.log
 
 # A daemon killed together with its helper leaves files; the next one starts.
@@ -66,4 +61,4 @@ start kill.yaml
 ip -n a addr add 10.0.0.1/24 dev eth0
 expect ip netns exec a true
 stop
-await as_before
+tidy

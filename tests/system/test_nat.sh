@@ -2,38 +2,13 @@
 # A NAT with its process: leases, names, the world outside, ways in; the
 # process is killed, the daemon is killed, and guests keep their addresses.
 . "$(dirname "$0")/lib.sh"
-for program in udhcpc dnsmasq vpcs; do
-	command -v "$program" >/dev/null || exit 77
-done
-[ -x "$BIN/switchd/labswitch-nat" ] || exit 77
+. "$SRC/tests/system/nat.sh"
+command -v vpcs >/dev/null || exit 77
 
-# The world outside: a web server and a name server.
-host outside
-ip link add up0 type veth peer name eth0 netns outside
-ip addr add 198.51.100.1/24 dev up0
-ip link set up0 up
-ip -n outside addr add 198.51.100.2/24 dev eth0
-ip -n outside link set eth0 up
-mkdir www guest
-head -c 3000000 /dev/urandom >www/big
+mkdir guest
 echo "this is bob" >guest/name
-ip netns exec outside python3 -m http.server -d www 80 >/dev/null 2>&1 &
-ip netns exec outside dnsmasq --keep-in-foreground --no-resolv --no-hosts \
-	--conf-file=/dev/null --pid-file= --user=root \
-	--address=/www.example/198.51.100.2 &
-echo "nameserver 198.51.100.2" >resolv.conf
-mount --bind resolv.conf /etc/resolv.conf
-
-# What udhcpc does with its lease.
-cat >script <<'SH'
-#!/bin/sh
-case $1 in bound | renew)
-	ip addr replace "$ip/$mask" dev "$interface"
-	ip route replace default via "$router"
-	echo "nameserver $dns" >/etc/resolv.conf ;;
-esac
-SH
-chmod +x script
+names 198.51.100.2 --address=/www.example/198.51.100.2
+serve_web
 
 cat >nat.yaml <<'YAML'
 name: nat
@@ -48,55 +23,6 @@ switches:
         hosts: {bob: "02:00:00:00:00:0b .50"}
         forward: tcp 127.0.0.1:8080 -> .50:80
 YAML
-
-# fetch HOST URL: what is there, as HOST sees it; "here" is the daemon's side.
-fetch() {
-	local in="switchctl exec $1"
-	[ "$1" != here ] || in=
-	$in timeout 10 python3 -c "
-import sys, urllib.request
-sys.stdout.buffer.write(urllib.request.urlopen('$2', timeout=5).read())"
-}
-
-lease() {
-	switchctl exec "$1" timeout 20 udhcpc -i eth0 -n -q -f -s "$tmp/script" \
-		-x "hostname:$1" >"udhcpc.$1" 2>&1 || fail "$(cat "udhcpc.$1")"
-}
-
-address() {
-	json '" ".join(l["address"] for l in r["rows"] if l["name"] == "'"$1"'")' \
-		leases
-}
-
-nat() {
-	json '[p for p in r["rows"] if p["port"] == "lan.out"][0]'"$1" show
-}
-
-is_up() {
-	[ "$(nat '["state"]')" = up ]
-}
-
-# state: everything that a lab could leave behind.
-state() {
-	find /run | grep -v '^/run/netns' | sort
-	ip -o link | cut -d: -f2
-	ip netns list | cut -d' ' -f1 | sort
-	cut -d' ' -f8 /proc/net/unix | grep /run || true
-	pgrep 'switchd|labsw' || true
-}
-
-as_before() {
-	state | diff before - >diff.log
-}
-
-tidy() {
-	local _
-	for _ in $(seq 100); do
-		as_before && return
-		sleep 0.1
-	done
-	fail "left: $(cat diff.log)"
-}
 
 state >before
 start nat.yaml
@@ -171,10 +97,7 @@ expect test "$(json '[e["port"] for e in r["rows"]
 
 # The process is killed: another one takes its place and knows the leases.
 kill -9 "$pid"
-another() {
-	is_up && [ "$(nat '["nat"]["pid"]')" != "$pid" ]
-}
-await another
+await restarted lan.out "$pid"
 expect grep -q 'lan.out: down (the NAT process was killed (signal 9' switchd.log
 expect test "$(address alice)" = "$first"
 lease alice

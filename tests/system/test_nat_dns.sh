@@ -57,11 +57,7 @@ fetch alice http://www.example/big >big
 expect cmp big www/big
 
 # Over IPv6, too, of a server that is asked over IPv4.
-has_prefix() {
-	switchctl exec alice ip -6 addr show dev eth0 -tentative |
-		grep -q fec0::
-}
-await has_prefix
+await has_prefix alice
 says $www alice fec0::3 www.example
 says $www alice fec0::3 www.example A tcp
 

@@ -46,10 +46,6 @@ done
 drops() {
 	nat '["nat"]["drops"].get("'"$2"'", 0)' "$1"
 }
-has_prefix() {
-	switchctl exec "$1" ip -6 addr show dev eth0 -tentative |
-		grep -q fec0::
-}
 for guest in alice bob carol dave; do
 	await has_prefix $guest
 done

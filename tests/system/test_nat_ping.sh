@@ -53,11 +53,7 @@ switchctl exec alice ping -n -c 1 -t 1 -W 5 198.51.100.2 >ping.log || true
 expect grep -q 'From 10.0.2.2 .*Time to live exceeded' ping.log
 
 # IPv6: the gateway, and what is beyond it if this libslirp sends that.
-has_prefix() {
-	switchctl exec alice ip -6 addr show dev eth0 -tentative |
-		grep -q fec0::
-}
-await has_prefix
+await has_prefix alice
 expect alice -c 3 fec0::2
 before=$(forbidden)
 case $version in

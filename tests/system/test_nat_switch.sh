@@ -23,15 +23,6 @@ ends="python3 $SRC/tests/system/nat_ports.py"
 web="python3 $SRC/tests/system/nat_web.py"
 nat_mac=52:55:0a:00:02:02
 
-# state: everything that a lab could leave behind.
-state() {
-	find /run | grep -v '^/run/netns' | sort
-	ip -o link | cut -d: -f2
-	ip netns list | cut -d' ' -f1 | sort
-	cut -d' ' -f8 /proc/net/unix | grep /run || true
-	pgrep 'switchd|labsw' || true
-}
-
 # capture NAME HOST INTERFACE FILTER: until the end of the test.
 capture() {
 	in_the "$2" tcpdump --immediate-mode -Uni "$3" -w "$tmp/$1.pcap" "$4" 2>"$1.err" &
@@ -121,10 +112,7 @@ in_the bob ping -q -c 60 -i 0.05 -W 2 10.0.2.17 >loss.log &
 pinging=$!
 sleep 1 # of load
 kill -9 "$pid"
-another() {
-	is_up && [ "$(nat '["nat"]["pid"]')" != "$pid" ]
-}
-await another
+await restarted lan.out "$pid"
 wait $pinging || fail "$(cat loss.log)"
 expect grep -q ' 0% packet loss' loss.log
 kill $load
@@ -132,7 +120,4 @@ expect test "$(in_the alice $web get http://198.51.100.2/big)" = "$big"
 
 # A daemon that is stopped leaves nothing.
 stop
-as_before() {
-	state | diff before - >diff.log
-}
-await as_before
+tidy
