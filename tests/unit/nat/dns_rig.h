@@ -26,11 +26,10 @@
 
 #include "plugs/nat/child/dns.h"
 #include "plugs/nat/child/dns_message.h"
-#include "tests/cmocka.h"
+#include "tests/unit/nat/nat_conf.h"
 
 #define SERVERS     4
 #define ANSWERS_MAX 1100
-#define SECOND      1000000000ull
 #define WAIT_NS     (20 * SECOND)
 #define LARGE       3000 /* bytes of an answer by TCP */
 #define MIDDLE      1200 /* bytes of an answer by UDP to who has EDNS */
@@ -400,27 +399,13 @@ static inline void rig_servers_init(struct rig *rig)
 	}
 }
 
-static inline void rig_conf_init(struct nat_conf *conf)
-{
-	*conf = (struct nat_conf){
-		.net = {AF_INET, 24, {10, 0, 2, 0}},
-		.gateway = {AF_INET, 32, {10, 0, 2, 2}},
-		.dns = {AF_INET, 32, {10, 0, 2, 3}},
-		.pool_first = {AF_INET, 32, {10, 0, 2, 15}},
-		.pool_last = {AF_INET, 32, {10, 0, 2, 254}},
-		.gateway6 = {AF_INET6, 128, {0xfd, [15] = 2}},
-		.lease_ns = 3600 * SECOND,
-		.domain = "lab",
-	};
-}
-
 /* A rig with this resolv.conf, before dns_new(). */
 static inline struct rig *rig_new(const char *resolv_conf)
 {
 	struct rig *rig = calloc(1, sizeof(*rig));
 
 	assert_non_null(rig);
-	rig_conf_init(&rig->conf);
+	rig->conf = conf_default();
 	rig->answer = calloc(ANSWERS_MAX, sizeof(*rig->answer));
 	rig->leases = leases_new(&rig->conf);
 	rig->epoll = epoll_create1(EPOLL_CLOEXEC);

@@ -9,7 +9,7 @@
 #include "plugs/nat/ip.h"
 #include "plugs/nat/packet.h"
 #include "switchd/core/inet.h"
-#include "topo/net.h"
+#include "tests/unit/nat/nat_conf.h"
 
 #define TCP_URG 0x20
 
@@ -25,23 +25,14 @@ struct segment {
 	uint32_t len; /* of the payload: bytes that count up */
 };
 
-static inline struct net addr_of(const char *text)
-{
-	struct net n = {.family = 0};
-	struct err err;
-
-	(void)net_parse_addr(text, &n, &err);
-	return n;
-}
-
 static inline struct packet_ends ends_of(const char *src, const char *dst,
 					 bool from_guest)
 {
 	return (struct packet_ends){
 		.src_mac = from_guest ? guest_mac : nat_own_mac,
 		.dst_mac = from_guest ? nat_own_mac : guest_mac,
-		.src = addr_of(src),
-		.dst = addr_of(dst),
+		.src = net_of(src),
+		.dst = net_of(dst),
 	};
 }
 

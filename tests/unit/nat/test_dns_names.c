@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "tests/cmocka.h"
+#include "tests/unit/nat/nat_conf.h"
 
 #define NOW 1000
 
@@ -27,15 +27,9 @@ static int setup(void **state)
 				   .expires = NOW + 1,
 				   .bound = true};
 
-	n.conf = (struct nat_conf){
-		.net = {AF_INET, 24, {10, 0, 2, 0}},
-		.gateway = {AF_INET, 32, {10, 0, 2, 2}},
-		.dns = {AF_INET, 32, {10, 0, 2, 3}},
-		.pool_first = {AF_INET, 32, {10, 0, 2, 15}},
-		.pool_last = {AF_INET, 32, {10, 0, 2, 254}},
-		.gateway6 = {AF_INET6, 128, {0xfd, [15] = 2}},
-		.domain = "lab.Example",
-	};
+	n.conf = conf_default();
+	memcpy(n.conf.domain, "lab.Example", sizeof("lab.Example"));
+	n.conf.dns6 = (struct net){.family = 0};
 	n.leases = leases_new(&n.conf);
 	assert_non_null(n.leases);
 	assert_true(leases_put(n.leases, &alice));

@@ -18,7 +18,7 @@ static void check_ends(const char *src, const char *dst, const char *other)
 	struct segment s = {src, dst, 1000, 53, TCP_ACK, 0, 1, 2, 33};
 	uint32_t len = make_tcp(&s, true, f);
 	struct packet p = parsed(f, len);
-	struct net addr = addr_of(other);
+	struct net addr = net_of(other);
 
 	edit_dst(f, &p, &addr);
 	edit_dst_port(f, &p, 40000);
@@ -46,7 +46,7 @@ static void a_wrong_checksum_stays_wrong(void **state)
 	struct segment s = {"10.0.2.15", "10.0.2.3", 1000, 53, TCP_ACK,
 			    0,           1,          2,    33};
 	struct frame frame = {.data = f, .len = make_tcp(&s, true, f)};
-	struct net addr = addr_of("10.0.2.2");
+	struct net addr = net_of("10.0.2.2");
 	struct packet p = parsed(f, frame.len);
 
 	f[60] ^= 1;
@@ -66,7 +66,7 @@ static void icmpv6_counts_addresses_and_icmp_does_not(void **state)
 		struct segment s = {.src = cases[i][0], .dst = cases[i][1]};
 		uint32_t len = make_icmp(&s, false, i ? 1 : 3, f);
 		struct packet p = parsed(f, len);
-		struct net addr = addr_of(cases[i][2]);
+		struct net addr = net_of(cases[i][2]);
 
 		edit_src(f, &p, &addr);
 		p = parsed(f, len);

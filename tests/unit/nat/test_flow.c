@@ -4,8 +4,6 @@
 #include "plugs/nat/child/flow.h"
 #include "tests/unit/nat/guest_frames.h"
 
-#define SECOND UINT64_C(1000000000)
-
 static const struct flow_limits limits = {
 	.all = 100,
 	.per_guest = {[FLOW_TCP] = 4, [FLOW_UDP] = 2, [FLOW_ECHO] = 1},
@@ -17,8 +15,8 @@ static const struct mac bob = {{2, 0, 0, 0, 0, 2}};
 static struct flow_key key(enum flow_kind kind, const char *guest,
 			   uint16_t port)
 {
-	struct net g = addr_of(guest);
-	struct net far = addr_of(g.family == AF_INET ? "192.0.2.1" : "2001::1");
+	struct net g = net_of(guest);
+	struct net far = net_of(g.family == AF_INET ? "192.0.2.1" : "2001::1");
 
 	return flow_key(kind, &g, port, kind == FLOW_UDP ? NULL : &far, 80);
 }

@@ -13,7 +13,7 @@ static void check(const char *src, const char *dst, uint32_t len, uint32_t mtu)
 	static uint8_t again[SIZE];
 	struct segment s = {.src = src, .dst = dst, .len = len};
 	uint32_t size = make_udp(&s, false, whole, sizeof(whole));
-	bool is_v4 = addr_of(src).family == AF_INET;
+	bool is_v4 = net_of(src).family == AF_INET;
 	uint32_t expected = 0;
 	uint32_t at = 0;
 	struct packet p;

@@ -1,28 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-#include "tests/cmocka.h"
+#include "tests/unit/nat/nat_conf.h"
 
-#include <string.h>
 #include <sys/socket.h>
 
 #include "plugs/nat/packet.h"
 #include "switchd/core/inet.h"
-
-static struct net net(const char *text)
-{
-	struct net n = {.family = 0};
-	struct err err;
-
-	assert_true(net_parse_addr(text, &n, &err));
-	return n;
-}
 
 static struct packet_ends ends(const char *src, const char *dst)
 {
 	return (struct packet_ends){
 		.src_mac = {{0x52, 0x55, 10, 0, 2, 2}},
 		.dst_mac = {{0x52, 0x54, 0, 0, 0, 1}},
-		.src = net(src),
-		.dst = net(dst),
+		.src = net_of(src),
+		.dst = net_of(dst),
 		.src_port = 53,
 		.dst_port = 4242,
 	};

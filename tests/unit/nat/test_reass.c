@@ -24,7 +24,7 @@ static void cut(const char *src, const char *dst, uint32_t len, uint32_t id)
 
 	whole_len = make_udp(&s, true, whole, sizeof(whole));
 	put16(whole + FRAME_HEADER + 6, 0); /* no DF */
-	if (addr_of(src).family == AF_INET) {
+	if (net_of(src).family == AF_INET) {
 		put16(whole + FRAME_HEADER + 4, (uint16_t)id);
 		put16(whole + FRAME_HEADER + 10, 0);
 		put16(whole + FRAME_HEADER + 10,

@@ -13,7 +13,7 @@ static uint32_t refused(const uint8_t *data, uint32_t len)
 	struct net gateway;
 
 	assert_true(packet_parse(&f, &p));
-	gateway = addr_of(p.src.family == AF_INET ? "10.0.2.2" : "fd00::2");
+	gateway = net_of(p.src.family == AF_INET ? "10.0.2.2" : "fd00::2");
 	return (uint32_t)refuse_frame(&f, &p, &nat_own_mac, &gateway, answer);
 }
 
@@ -90,7 +90,7 @@ static void the_last_hop_is_told(void **state)
 		struct frame f = {
 			.data = data,
 			.len = make_udp(&s, true, data, sizeof(data))};
-		struct net gateway = addr_of(i ? "fd00::2" : "10.0.2.2");
+		struct net gateway = net_of(i ? "fd00::2" : "10.0.2.2");
 		struct packet p;
 		uint32_t len;
 

@@ -64,7 +64,7 @@ static void what_leads_to_the_host_or_to_guests_is_closed(void **state)
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < sizeof(host) / sizeof(host[0]); i++) {
-		bool v4 = addr_of(host[i]).family == AF_INET;
+		bool v4 = net_of(host[i]).family == AF_INET;
 		struct segment s = {v4 ? "10.0.2.15" : "fd00::f",
 				    host[i],
 				    1,
@@ -85,7 +85,7 @@ static void what_leads_to_the_host_or_to_guests_is_closed(void **state)
 		assert_int_equal(f->last[p.l4 + 13], TCP_RST | TCP_ACK);
 	}
 	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
-		bool v4 = addr_of(other[i]).family == AF_INET;
+		bool v4 = net_of(other[i]).family == AF_INET;
 
 		in_udp(f, (struct segment){.src = v4 ? "10.0.2.15" : "fd00::f",
 					   .dst = other[i]});
@@ -228,8 +228,8 @@ static void names_by_tcp_are_translated(void **state)
 				    .dst_port = 53,
 				    .flags = TCP_SYN};
 		uint16_t port = i ? 40006 : 40000;
-		struct net gateway = addr_of(sets[i][2]);
-		struct net dns = addr_of(sets[i][1]);
+		struct net gateway = net_of(sets[i][2]);
+		struct net dns = net_of(sets[i][1]);
 		struct offload off = {0};
 		struct packet p;
 		uint32_t len;

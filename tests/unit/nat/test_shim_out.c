@@ -144,7 +144,7 @@ static void errors_come_from_the_gateway(void **state)
 {
 	struct fixture *f = *state;
 	struct segment s = {.src = "127.0.0.1", .dst = "10.0.2.15", .len = 28};
-	struct net gateway = addr_of("10.0.2.2");
+	struct net gateway = net_of("10.0.2.2");
 	uint8_t frame[200];
 	struct offload off = {0};
 	struct packet p;
@@ -161,7 +161,7 @@ static void libslirp_learns_macs_from_here(void **state)
 {
 	struct fixture *f = *state;
 	uint8_t arp[42] = {[12] = 8, 6, 0, 1, 8, 0, 6, 4, 0, 1};
-	struct net guest = addr_of("10.0.2.15");
+	struct net guest = net_of("10.0.2.15");
 	struct offload off = {0};
 
 	memcpy(arp + 38, guest.addr, 4);
