@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * conf: what a NAT port is told to be. The parent parses it (plug_nat.c), the
+ * conf: what a NAT port is told to be. The parent makes it (nat_opts.h), the
  * child gets it as one message (msg.h); nothing in it is a pointer.
  */
 #ifndef LABSWITCH_PLUGS_NAT_CONF_H

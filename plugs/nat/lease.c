@@ -76,25 +76,31 @@ static struct entry *find_addr(const struct leases *t, uint32_t addr)
 							   : NULL;
 }
 
+static bool is_mac_of(const struct entry *e, const struct mac *mac)
+{
+	return memcmp(&e->lease.mac, mac, sizeof(*mac)) == 0;
+}
+
 static struct entry *find_mac(const struct leases *t, const struct mac *mac)
 {
 	for (size_t i = 0; i < t->count; i++) {
-		if (memcmp(&t->entries[i]->lease.mac, mac, sizeof(*mac)) == 0)
+		if (is_mac_of(t->entries[i], mac))
 			return t->entries[i];
 	}
 	return NULL;
-}
-
-static void forget_owner(struct entry *e)
-{
-	memset(&e->lease.mac, 0, sizeof(e->lease.mac));
-	e->lease.name[0] = '\0';
 }
 
 static void end_now(struct entry *e)
 {
 	e->lease.bound = false;
 	e->lease.expires = 0;
+}
+
+static void forget_owner(struct entry *e)
+{
+	end_now(e);
+	memset(&e->lease.mac, 0, sizeof(e->lease.mac));
+	e->lease.name[0] = '\0';
 }
 
 static bool is_held(const struct entry *e, uint64_t now)
@@ -280,11 +286,6 @@ const struct lease *leases_at(const struct leases *leases, size_t i,
 
 /* --- What a server does ----------------------------------------------- */
 
-static bool is_mac_of(const struct entry *e, const struct mac *mac)
-{
-	return memcmp(&e->lease.mac, mac, sizeof(*mac)) == 0;
-}
-
 /* The entry of an address that the client may be offered as it wishes. */
 static struct entry *try_wanted(struct leases *t, const uint8_t wanted[4],
 				uint64_t now)
@@ -354,10 +355,8 @@ static struct entry *try_bind(struct leases *t, const struct mac *mac,
 	if (e &&
 	    (e->fixed || is_bound(e, now) || (e->declined && is_held(e, now))))
 		return NULL;
-	if (own) {
+	if (own)
 		forget_owner(own);
-		end_now(own);
-	}
 	return e ? e : add(t, addr, now);
 }
 
@@ -462,10 +461,8 @@ bool leases_put(struct leases *leases, const struct lease *lease)
 		return true;
 	}
 	clear_name(leases, &put);
-	if (own && own != e) {
+	if (own && own != e)
 		forget_owner(own);
-		end_now(own);
-	}
 	if (!e) /* if there is no room, in place of what ends first */
 		e = add(leases, addr, UINT64_MAX);
 	e->lease = put;
