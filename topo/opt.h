@@ -88,16 +88,20 @@ extern const struct opt_type opt_uint;     /* (uint32_t) decimal, in range */
 extern const struct opt_type opt_port_nr;  /* (uint16_t) decimal, in range */
 extern const struct opt_type opt_mode;     /* (uint32_t) octal, 0660 */
 extern const struct opt_type opt_duration; /* (uint64_t ns) 300s, 20ms, 5m */
+extern const struct opt_type opt_size;     /* (uint64_t bytes) 64KB, 50MB */
 extern const struct opt_type opt_text;     /* (char[]) printable UTF-8 */
 extern const struct opt_type opt_name;     /* (char[33]) as ports have */
 extern const struct opt_type opt_path;     /* (char[]) absolute, no ".." */
+extern const struct opt_type opt_file;     /* (char[]) relative, no ".." */
 extern const struct opt_type opt_ifname;   /* (char[16]) interface name */
 extern const struct opt_type opt_word;     /* (uint32_t) index in row->words */
 extern const struct opt_type opt_mac;      /* (struct mac), individual */
 extern const struct opt_type opt_vlan;     /* (uint16_t) VID or VLAN name */
 extern const struct opt_type opt_vlans;    /* (struct vidset) list */
 extern const struct opt_type opt_routes;   /* (struct opt_route[]) list */
-extern const struct opt_type opt_map;      /* row->sub */
+extern const struct opt_type opt_selectors; /* (struct selector[]) list */
+extern const struct opt_type opt_rotate;    /* (struct opt_rotate) 50MB x 5 */
+extern const struct opt_type opt_map;       /* row->sub */
 
 /* --- Hosts ------------------------------------------------------------ */
 
@@ -112,6 +116,15 @@ struct opt_route {
 struct opt_host {
 	bool forward; /* it is a router */
 	struct opt_route routes[OPT_ROUTES_MAX];
+};
+
+/* --- Captures --------------------------------------------------------- */
+
+/* When a capture begins a new file. One of bytes and ns is 0. */
+struct opt_rotate {
+	uint64_t bytes;
+	uint64_t ns;
+	uint32_t files; /* that there are at most, the newest included */
 };
 
 /* --- Kinds of plug, as the topology sees them ------------------------- */

@@ -22,6 +22,7 @@
 #include "switchd/core/err.h"
 #include "switchd/core/vidset.h"
 #include "topo/opt.h"
+#include "topo/selector.h"
 
 #define TOPO_NAME_SIZE  33         /* 32 characters and a NUL */
 #define TOPO_FILE_MAX   (1u << 20) /* bytes */
@@ -29,6 +30,10 @@
 #define TOPO_NODES_MAX  10000
 #define TOPO_ERRORS_MAX 16
 #define TOPO_PORTS_MAX  4095 /* of one switch; numbers 1 to 4095 */
+
+#define TOPO_CAPTURES_MAX      64
+#define TOPO_CAPTURE_FILE_SIZE 201  /* 200 characters and a NUL */
+#define TOPO_FILTER_SIZE       1025 /* 1024 characters and a NUL */
 
 /* vlan:, trunk:, native: as written; 0 or empty: not written. */
 struct vlan_words {
@@ -91,6 +96,38 @@ struct topo_switch {
 	size_t port_count;
 };
 
+enum topo_direction { TOPO_BOTH, TOPO_RX, TOPO_TX };
+enum topo_format { TOPO_PCAPNG, TOPO_PCAP };
+
+struct topo_capture_conf {
+	/* Ends with the first that is empty. Which ports they mean is asked of
+	 * the lab as it is then, so those that come later are in it, too. */
+	struct selector of[SELECTORS_MAX];
+	char file[TOPO_CAPTURE_FILE_SIZE]; /* relative, no "." or ".." in it */
+	char filter[TOPO_FILTER_SIZE];     /* empty: everything */
+	uint32_t direction;                /* enum topo_direction */
+	uint32_t snaplen;                  /* bytes of a frame that are kept */
+	struct opt_rotate rotate;          /* files is 0: never */
+	uint32_t format;                   /* enum topo_format */
+	uint64_t buffer;                   /* bytes between switch and writer */
+	bool drops;                        /* dropped frames, too, and why */
+	bool raw;                          /* super-frames as handed over */
+};
+
+/*
+ * A capture to a file. `capture: FILE` on a port is one of that port with
+ * nothing else said; both are in one list. No two have the same file, by which
+ * a capture is known from one topology to the next. It has no pointers in it:
+ * an assignment copies all of it.
+ */
+struct topo_capture {
+	struct mark mark;      /* of the entry, or of the port's word */
+	struct mark file_at;   /* of the name of the file */
+	struct mark filter_at; /* if there is a filter */
+	bool on_port;          /* written as `capture: FILE` */
+	struct topo_capture_conf conf;
+};
+
 struct topo {
 	char name[TOPO_NAME_SIZE]; /* empty if not written */
 	struct opt_vlan *vlans;
@@ -99,6 +136,8 @@ struct topo {
 	size_t host_count;
 	struct topo_switch *switches; /* in the order of the file */
 	size_t switch_count;
+	struct topo_capture *captures; /* those on ports come first */
+	size_t capture_count;
 };
 
 /* Up to TOPO_ERRORS_MAX errors of one run, in the order of the file. */
@@ -112,6 +151,11 @@ struct topo_errors {
 extern const struct opt topo_switch_rows[];
 extern const struct opt topo_port_rows[];
 extern const struct opt topo_host_rows[];
+
+/* The options of a capture, and the word of a port that makes one of it: both
+ * are of a struct topo_capture_conf. */
+extern const struct opt topo_capture_rows[];
+extern const struct opt topo_port_capture_rows[];
 
 /*
  * Parses len bytes of text. kinds is a NULL-ended list and must outlive the
@@ -144,6 +188,14 @@ const struct topo_switch *topo_find_switch(const struct topo *topo,
 					   const char *name);
 const struct topo_port *topo_find_port(const struct topo_switch *sw,
 				       const char *name);
+
+/* The capture to this file, or NULL. */
+const struct topo_capture *topo_find_capture(const struct topo *topo,
+					     const char *file);
+
+/* Whether frames of a port of a lab are in the capture. */
+bool topo_capture_takes(const struct topo_capture *capture, const char *sw,
+			const char *port);
 
 /* The name of the host that the port is an interface of, or NULL. */
 const char *topo_host_name(const struct topo_port *port);
