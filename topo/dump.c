@@ -31,7 +31,7 @@ static bool is_plain(const char *text)
 	for (size_t i = 0; i < len; i++) {
 		if (text[i] == ':' && !is_alnum(text[i + 1]))
 			return false;
-		if (!is_alnum(text[i]) && !strchr(" _-./+@>:", text[i]))
+		if (!is_alnum(text[i]) && !strchr(" _-./+@>:*", text[i]))
 			return false;
 	}
 	return true;
@@ -236,7 +236,8 @@ static bool put_one_line(FILE *out, const struct topo_port *port)
 	return true;
 }
 
-static void put_port(FILE *out, const struct topo_port *port)
+/* file is what the port is captured to; NULL: it has no such word. */
+static void put_port(FILE *out, const struct topo_port *port, const char *file)
 {
 	const struct opt_kind *kind = port->kind;
 	void *base = make_base(port);
@@ -249,7 +250,7 @@ static void put_port(FILE *out, const struct topo_port *port)
 		words.number = 0;
 	has_arg = kind->arg && is_written(kind->arg, port->kind_conf, base);
 	bare = count_written(kind->rows, port->kind_conf, base) == 0 &&
-	       opt_equal(topo_port_rows, &words, &no_words);
+	       opt_equal(topo_port_rows, &words, &no_words) && !file;
 	fprintf(out, "      %s: ", port->name);
 	if (bare && !has_arg) {
 		fputs(kind->name, out);
@@ -261,6 +262,10 @@ static void put_port(FILE *out, const struct topo_port *port)
 		}
 		put_rows(out, kind->rows, port->kind_conf, base, ", ");
 		put_rows(out, topo_port_rows, &words, &no_words, ", ");
+		if (file) {
+			fputs(", capture: ", out);
+			put_text(out, file);
+		}
 		fputc('}', out);
 	}
 	fputc('\n', out);
@@ -302,7 +307,23 @@ static struct switch_conf switch_base(const struct switch_conf *conf)
 	return base;
 }
 
-static void put_switch(FILE *out, const struct topo_switch *sw)
+/* The file of the port's own word `capture`, or NULL. */
+static const char *capture_on(const struct topo *topo,
+			      const struct topo_switch *sw,
+			      const struct topo_port *port)
+{
+	for (size_t i = 0; i < topo->capture_count; i++) {
+		const struct topo_capture *capture = &topo->captures[i];
+
+		if (capture->on_port &&
+		    topo_capture_takes(capture, sw->name, port->name))
+			return capture->conf.file;
+	}
+	return NULL;
+}
+
+static void put_switch(FILE *out, const struct topo *topo,
+		       const struct topo_switch *sw)
 {
 	const struct switch_conf base = switch_base(&sw->conf);
 
@@ -321,7 +342,27 @@ static void put_switch(FILE *out, const struct topo_switch *sw)
 	if (sw->port_count > 0)
 		fputs("    ports:\n", out);
 	for (size_t i = 0; i < sw->port_count; i++)
-		put_port(out, &sw->ports[i]);
+		put_port(out, &sw->ports[i],
+			 capture_on(topo, sw, &sw->ports[i]));
+}
+
+/* --- Captures --------------------------------------------------------- */
+
+static void put_captures(FILE *out, const struct topo *topo)
+{
+	const char *head = "captures:\n";
+	struct topo_capture_conf base = {.file = ""};
+
+	opt_defaults(topo_capture_rows, &base);
+	for (size_t i = 0; i < topo->capture_count; i++) {
+		if (topo->captures[i].on_port)
+			continue;
+		fprintf(out, "%s  - ", head);
+		put_rows(out, topo_capture_rows, &topo->captures[i].conf, &base,
+			 "{");
+		fputs("}\n", out);
+		head = "";
+	}
 }
 
 void topo_dump(const struct topo *topo, FILE *out)
@@ -337,5 +378,6 @@ void topo_dump(const struct topo *topo, FILE *out)
 	put_hosts(out, topo);
 	fprintf(out, "switches:%s\n", topo->switch_count ? "" : " {}");
 	for (size_t i = 0; i < topo->switch_count; i++)
-		put_switch(out, &topo->switches[i]);
+		put_switch(out, topo, &topo->switches[i]);
+	put_captures(out, topo);
 }

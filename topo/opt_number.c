@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The types of options that count: decimal numbers, modes, durations.
+ * The types of options that count: decimal numbers, modes, durations, sizes.
  *
  * Only what can be read in one way is taken: no sign, no leading zero (octal
- * to some readers), no exponent, no hexadecimal; a duration has its unit.
+ * to some readers), no exponent, no hexadecimal; durations and sizes have their
+ * unit, and KB is 1000 bytes.
  */
 #include "topo/opt.h"
 
@@ -126,79 +127,102 @@ static void mode_format(const struct opt *row, const void *value, char *buf,
 
 const struct opt_type opt_mode = {"mode", mode_parse, mode_format, false};
 
-static const struct {
+/* --- Numbers with a unit ------------------------------------------------ */
+
+struct unit {
 	const char *name;
-	uint64_t ns;
-} units[] = {
-	{"h", 3600000000000}, {"m", 60000000000}, {"s", 1000000000},
-	{"ms", 1000000},      {"us", 1000},       {"ns", 1},
+	uint64_t base;
 };
 
-#define UNIT_COUNT (sizeof(units) / sizeof(units[0]))
+struct units {
+	struct unit unit[8]; /* the largest first; ends with one of 1 */
+	const char *example;
+	const char *list;
+};
 
-/* Nanoseconds of a unit, 0 if there is none of that name. */
-static uint64_t unit_ns(const char *name)
+static const struct units times = {
+	.unit = {{"h", 3600000000000},
+		 {"m", 60000000000},
+		 {"min", 60000000000},
+		 {"s", 1000000000},
+		 {"ms", 1000000},
+		 {"us", 1000},
+		 {"ns", 1}},
+	.example = "20ms",
+	.list = "ns, us, ms, s, m, h",
+};
+
+static const struct units sizes = {
+	.unit = {{"GB", 1000000000}, {"MB", 1000000}, {"KB", 1000}, {"B", 1}},
+	.example = "50MB",
+	.list = "B, KB, MB, GB",
+};
+
+/* The base units in a unit, 0 if there is none of that name. */
+static uint64_t find_unit(const struct units *units, const char *name)
 {
-	for (size_t i = 0; i < UNIT_COUNT; i++) {
-		if (strcmp(units[i].name, name) == 0)
-			return units[i].ns;
+	for (const struct unit *unit = units->unit; unit->name; unit++) {
+		if (strcmp(unit->name, name) == 0)
+			return unit->base;
 	}
 	return 0;
 }
 
 /* In the largest unit that leaves a whole number. */
-static void write_duration(uint64_t ns, char *buf, size_t size)
+static void write_quantity(const struct units *units, uint64_t n, char *buf,
+			   size_t size)
 {
-	size_t i = 0;
+	const struct unit *unit = units->unit;
 
-	while (ns % units[i].ns)
-		i++;
-	(void)snprintf(buf, size, "%" PRIu64 "%s", ns / units[i].ns,
-		       units[i].name);
+	while (n % unit->base)
+		unit++;
+	(void)snprintf(buf, size, "%" PRIu64 "%s", n / unit->base, unit->name);
 }
 
-static bool duration_range(const struct opt *row, const char *text,
-			   struct err *err)
+static bool quantity_range(const struct opt *row, const struct units *units,
+			   const char *text, struct err *err)
 {
 	char min[32] = "0";
 	char max[32];
 
 	if (row->min > 0)
-		write_duration((uint64_t)row->min, min, sizeof(min));
-	write_duration((uint64_t)row->max, max, sizeof(max));
+		write_quantity(units, (uint64_t)row->min, min, sizeof(min));
+	write_quantity(units, (uint64_t)row->max, max, sizeof(max));
 	return err_set(err, "is %.40s, outside %s-%s", text, min, max);
+}
+
+static bool read_quantity(const struct opt *row, const struct units *units,
+			  const char *text, uint64_t *out, struct err *err)
+{
+	uint64_t n, base;
+	const char *unit = read_number(text, &n);
+
+	if (!unit || *unit == '.')
+		return err_set(err,
+			       "is '%.40s', not a whole number with a unit "
+			       "such as %s",
+			       text, units->example);
+	if (!*unit)
+		return err_set(err, "is %.40s without a unit: %s", text,
+			       units->list);
+	base = find_unit(units, unit);
+	if (!base)
+		return err_set(err, "is '%.40s', but the units are %s", text,
+			       units->list);
+	if (n > UINT64_MAX / base || !in_range(row, n * base))
+		return quantity_range(row, units, text, err);
+	*out = n * base;
+	return true;
 }
 
 static bool duration_parse(const struct opt *row, const struct opt_ctx *ctx,
 			   const char *text, void *out, struct err *err)
 {
-	const char *unit;
-	uint64_t n, ns;
-
 	if (row->min == 0 && (!strcmp(text, "off") || !strcmp(text, "0"))) {
 		*(uint64_t *)out = 0;
 		return true;
 	}
-	unit = read_number(text, &n);
-	if (!unit || *unit == '.')
-		return err_set(err,
-			       "is '%.40s', not a whole number with a unit "
-			       "such as 20ms",
-			       text);
-	if (!*unit)
-		return err_set(err,
-			       "is %.40s without a unit: ns, us, ms, s, m or h",
-			       text);
-	ns = unit_ns(unit);
-	if (!ns)
-		return err_set(err,
-			       "is '%.40s', but the units are ns, us, ms, s, "
-			       "m and h",
-			       text);
-	if (n > UINT64_MAX / ns || !in_range(row, n * ns))
-		return duration_range(row, text, err);
-	*(uint64_t *)out = n * ns;
-	return true;
+	return read_quantity(row, &times, text, out, err);
 }
 
 static void duration_format(const struct opt *row, const void *value, char *buf,
@@ -209,8 +233,22 @@ static void duration_format(const struct opt *row, const void *value, char *buf,
 	if (ns == 0 && row->min == 0)
 		(void)snprintf(buf, size, "off");
 	else
-		write_duration(ns, buf, size);
+		write_quantity(&times, ns, buf, size);
 }
 
 const struct opt_type opt_duration = {"duration", duration_parse,
 				      duration_format, false};
+
+static bool size_parse(const struct opt *row, const struct opt_ctx *ctx,
+		       const char *text, void *out, struct err *err)
+{
+	return read_quantity(row, &sizes, text, out, err);
+}
+
+static void size_format(const struct opt *row, const void *value, char *buf,
+			size_t size)
+{
+	write_quantity(&sizes, *(const uint64_t *)value, buf, size);
+}
+
+const struct opt_type opt_size = {"size", size_parse, size_format, false};

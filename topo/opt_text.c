@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The types of options that are words: booleans, choices, text, paths, names
- * of interfaces, MAC addresses.
+ * The types of options that are words: booleans, choices, text, paths, files,
+ * names of interfaces, MAC addresses.
  */
 #include "topo/opt.h"
 
@@ -183,6 +183,30 @@ static bool path_parse(const struct opt *row, const struct opt_ctx *ctx,
 }
 
 const struct opt_type opt_path = {"path", path_parse, text_format, false};
+
+static bool file_parse(const struct opt *row, const struct opt_ctx *ctx,
+		       const char *text, void *out, struct err *err)
+{
+	char path[1024];
+
+	if (text[0] == '/')
+		return err_set(err,
+			       "is '%.40s', expected a file below the "
+			       "directory of captures: no '/' at its start",
+			       text);
+	if (!text_printable(text))
+		return err_set(err, "contains a control character");
+	if (snprintf(path, sizeof(path), "/%s", text) >= (int)sizeof(path))
+		return store(row, text, out, err);
+	if (!shorten_path(path))
+		return err_set(err, "is '%.40s': '..' is not allowed in a path",
+			       text);
+	if (!path[1])
+		return err_set(err, "is '%.40s', not the name of a file", text);
+	return store(row, path + 1, out, err);
+}
+
+const struct opt_type opt_file = {"file name", file_parse, text_format, false};
 
 /*
  * What the kernel takes (dev_valid_name() in net/core/dev.c) and no shell or

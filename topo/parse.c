@@ -120,7 +120,7 @@ static void read_ports(struct parser *p, const struct node *node,
 
 		port->conf = *defaults;
 		parse_enter(p, "switch", sw->name);
-		parse_port(p, n, &sw->conf, port);
+		parse_port(p, n, sw, port);
 	}
 	number_ports(p, node, sw);
 }
@@ -329,9 +329,9 @@ static void check_shared(struct parser *p, const struct node *root)
 
 static void read_file(struct parser *p, const struct node *root)
 {
-	static const char *const keys[] = {"name", "vlans", "defaults", "hosts",
-					   "switches"};
-	const struct node *found[] = {NULL, NULL, NULL, NULL, NULL};
+	static const char *const keys[] = {"name",  "vlans",    "defaults",
+					   "hosts", "switches", "captures"};
+	const struct node *found[] = {NULL, NULL, NULL, NULL, NULL, NULL};
 	const size_t key_count = sizeof(keys) / sizeof(keys[0]);
 	struct port_conf defaults = {0};
 
@@ -359,6 +359,8 @@ static void read_file(struct parser *p, const struct node *root)
 		parse_hosts(p, found[3]);
 	if (found[4])
 		read_switches(p, found[4], &defaults);
+	if (found[5])
+		parse_captures(p, found[5]);
 	check_shared(p, root);
 	parse_join_hosts(p, found[3]);
 }

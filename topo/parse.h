@@ -5,6 +5,7 @@
  *	parse.c		the file, its VLANs, defaults and switches
  *	parse_port.c	a port
  *	parse_host.c	hosts, and which ports are theirs
+ *	parse_capture.c	captures
  *	parse_value.c	a map of options by its table
  */
 #ifndef LABSWITCH_TOPO_PARSE_H
@@ -37,6 +38,10 @@ void *parse_room(struct parser *p, const struct node *node, size_t size);
 /* Reads the values of a table from a map; says which keys nobody knows. */
 bool parse_rows(struct parser *p, const struct opt *rows,
 		const struct node *map, void *conf);
+
+/* Says which values of a table, that must be there, are not in map. */
+bool parse_required(struct parser *p, const struct opt *rows,
+		    const struct node *map);
 
 /* Whether node can be read as a map; nothing written is an empty one. */
 bool parse_is_map(struct parser *p, const struct node *node, const char *what);
@@ -80,10 +85,20 @@ void parse_defaults(struct parser *p, const struct node *node,
 		    struct port_conf *conf);
 
 /*
- * Reads a port; port->conf holds what it inherits, conf is its switch's. If
- * there were errors, port->kind is NULL.
+ * Reads a port of sw; port->conf holds what it inherits. If there were errors,
+ * port->kind is NULL.
  */
 void parse_port(struct parser *p, const struct node *node,
-		const struct switch_conf *conf, struct topo_port *port);
+		const struct topo_switch *sw, struct topo_port *port);
+
+/* --- parse_capture.c -------------------------------------------------- */
+
+/* Reads `capture: FILE` of a port. */
+void parse_port_capture(struct parser *p, const struct node *node,
+			const struct topo_switch *sw,
+			const struct topo_port *port);
+
+/* Reads `captures:`, once all ports are read. */
+void parse_captures(struct parser *p, const struct node *node);
 
 #endif

@@ -57,6 +57,12 @@ bool parse_vlan_unaware(struct parser *p, const struct node *map,
 	return ok;
 }
 
+/* Whether node is what parse_port_capture() reads. */
+static bool is_capture(const struct node *node)
+{
+	return opt_find(topo_port_capture_rows, node->key);
+}
+
 static void read_default_words(struct parser *p, const struct node *map,
 			       struct port_conf *conf)
 {
@@ -67,11 +73,11 @@ static void read_default_words(struct parser *p, const struct node *map,
 		struct suggest s = suggest_for(n->key);
 
 		parse_suggest(&s, topo_port_rows);
-		if (!row)
-			(void)parse_unknown(p, n, &s);
-		else if (strcmp(n->key, "number") == 0)
+		if (is_capture(n) || strcmp(n->key, "number") == 0)
 			(void)parse_fail(p, n->key_at,
-					 "'number' cannot have a default");
+					 "'%s' cannot have a default", n->key);
+		else if (!row)
+			(void)parse_unknown(p, n, &s);
 		else
 			(void)parse_value(p, row, n, conf);
 	}
@@ -244,6 +250,7 @@ static bool read_option(struct parser *p, const struct node *n,
 	if (row)
 		return parse_value(p, row, n, port->kind_conf);
 	parse_suggest(&s, topo_port_rows);
+	parse_suggest(&s, topo_port_capture_rows);
 	parse_suggest(&s, port->kind->rows);
 	return parse_unknown(p, n, &s);
 }
@@ -251,19 +258,13 @@ static bool read_option(struct parser *p, const struct node *n,
 static bool read_options(struct parser *p, const struct node *node,
 			 struct topo_port *port)
 {
-	const struct opt *row = port->kind->rows;
 	bool ok = true;
 
 	for (const struct node *n = node->child; n; n = n->next) {
-		if (strcmp(n->key, port->kind->name) != 0)
+		if (strcmp(n->key, port->kind->name) != 0 && !is_capture(n))
 			ok = read_option(p, n, port) && ok;
 	}
-	for (; row->key; row++) {
-		if (row->flags & OPT_REQUIRED && !yaml_get(node, row->key))
-			ok = parse_fail(p, node->at, "'%s' is missing: %s",
-					row->key, row->help);
-	}
-	return ok;
+	return parse_required(p, port->kind->rows, node) && ok;
 }
 
 static bool read_kind(struct parser *p, const struct node *node,
@@ -288,8 +289,9 @@ static bool read_kind(struct parser *p, const struct node *node,
 }
 
 void parse_port(struct parser *p, const struct node *node,
-		const struct switch_conf *conf, struct topo_port *port)
+		const struct topo_switch *sw, struct topo_port *port)
 {
+	const struct node *capture = yaml_get(node, "capture");
 	struct node arg;
 	bool ok = parse_name(p, node->key, node->key_at);
 
@@ -298,7 +300,9 @@ void parse_port(struct parser *p, const struct node *node,
 	parse_enter(p, "port", node->key);
 	drop_inherited(node, &port->conf.vlan);
 	ok = parse_vlan_conflict(p, node) && ok;
-	ok = parse_vlan_unaware(p, node, conf) && ok;
+	ok = parse_vlan_unaware(p, node, &sw->conf) && ok;
+	if (capture)
+		parse_port_capture(p, capture, sw, port);
 	port->kind = choose_kind(p, node, &arg);
 	if (port->kind && !(read_kind(p, node, &arg, port) && ok))
 		port->kind = NULL;

@@ -93,6 +93,19 @@ bool parse_unknown(struct parser *p, const struct node *node, struct suggest *s)
 			  node->key, suggest_words(s));
 }
 
+bool parse_required(struct parser *p, const struct opt *rows,
+		    const struct node *map)
+{
+	bool ok = true;
+
+	for (const struct opt *row = rows; row->key; row++) {
+		if (row->flags & OPT_REQUIRED && !yaml_get(map, row->key))
+			ok = parse_fail(p, map->at, "'%s' is missing: %s",
+					row->key, row->help);
+	}
+	return ok;
+}
+
 static bool read_scalar(struct parser *p, const struct opt *row,
 			const struct node *node, void *value)
 {

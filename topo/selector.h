@@ -9,12 +9,13 @@
 #define LABSWITCH_TOPO_SELECTOR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "switchd/core/err.h"
 
 #define SELECTORS_MAX      64 /* of one list */
 #define SELECTOR_NAME_SIZE 33 /* as TOPO_NAME_SIZE */
-#define SELECTOR_TEXT_SIZE (2 * SELECTOR_NAME_SIZE)
+#define SELECTOR_TEXT_SIZE ((size_t)2 * SELECTOR_NAME_SIZE)
 
 struct topo;
 

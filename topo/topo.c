@@ -185,6 +185,105 @@ const struct opt topo_host_rows[] = {
 
 _Static_assert(OPT_ROUTES_MAX == 16, "as in the help");
 
+static const char *const direction_words[] = {"both", "rx", "tx", NULL};
+static const char *const format_words[] = {"pcapng", "pcap", NULL};
+
+_Static_assert(TOPO_BOTH == 0 && TOPO_RX == 1 && TOPO_TX == 2,
+	       "as in direction_words");
+_Static_assert(TOPO_PCAPNG == 0 && TOPO_PCAP == 1, "as in format_words");
+
+const struct opt topo_capture_rows[] = {
+	{
+		.key = "of",
+		.type = &opt_selectors,
+		OPT_AT(struct topo_capture_conf, of),
+		.flags = OPT_REQUIRED | OPT_LIVE,
+		.help = "all, SWITCH, SWITCH.* or SWITCH.PORT, at most 64",
+	},
+	{
+		.key = "file",
+		.type = &opt_file,
+		OPT_AT(struct topo_capture_conf, file),
+		.flags = OPT_REQUIRED,
+		.help = "file below the directory of captures",
+	},
+	{
+		.key = "filter",
+		.type = &opt_text,
+		OPT_AT(struct topo_capture_conf, filter),
+		.help = "only frames that match, in the words of tcpdump",
+	},
+	{
+		.key = "direction",
+		.type = &opt_word,
+		OPT_AT(struct topo_capture_conf, direction),
+		.def = "both",
+		.words = direction_words,
+		.help = "rx: only what comes from the plug; tx: what goes to "
+			"it",
+	},
+	{
+		.key = "snaplen",
+		.type = &opt_uint,
+		OPT_AT(struct topo_capture_conf, snaplen),
+		.min = 14,
+		.max = 262144,
+		.def = "262144",
+		.help = "bytes of a frame that are kept",
+	},
+	{
+		.key = "rotate",
+		.type = &opt_rotate,
+		OPT_AT(struct topo_capture_conf, rotate),
+		.help = "a new file after SIZE x FILES or TIME x FILES",
+	},
+	{
+		.key = "format",
+		.type = &opt_word,
+		OPT_AT(struct topo_capture_conf, format),
+		.def = "pcapng",
+		.words = format_words,
+		.help = "pcapng, or pcap with nanoseconds",
+	},
+	{
+		.key = "buffer",
+		.type = &opt_size,
+		OPT_AT(struct topo_capture_conf, buffer),
+		.min = 512000,
+		.max = 1000000000,
+		.def = "16MB",
+		.help = "what waits to be written; more is dropped from the "
+			"capture",
+	},
+	{
+		.key = "drops",
+		.type = &opt_bool,
+		OPT_AT(struct topo_capture_conf, drops),
+		.def = "no",
+		.help = "frames that were dropped, too, with the reason",
+	},
+	{
+		.key = "raw",
+		.type = &opt_bool,
+		OPT_AT(struct topo_capture_conf, raw),
+		.def = "no",
+		.help = "super-frames as they are handed over",
+	},
+	OPT_END,
+};
+
+_Static_assert(SELECTORS_MAX == 64, "as in the help");
+
+const struct opt topo_port_capture_rows[] = {
+	{
+		.key = "capture",
+		.type = &opt_file,
+		OPT_AT(struct topo_capture_conf, file),
+		.help = "file to capture it to, as one of captures",
+	},
+	OPT_END,
+};
+
 /* --- The model -------------------------------------------------------- */
 
 struct topo *topo_new(void)
@@ -203,6 +302,7 @@ void topo_free(struct topo *topo)
 			free(sw->ports[j].kind_conf);
 		free(sw->ports);
 	}
+	free(topo->captures);
 	free(topo->switches);
 	free(topo->hosts);
 	free(topo->vlans);
@@ -246,6 +346,27 @@ const struct topo_port *topo_find_port(const struct topo_switch *sw,
 			return &sw->ports[i];
 	}
 	return NULL;
+}
+
+const struct topo_capture *topo_find_capture(const struct topo *topo,
+					     const char *file)
+{
+	for (size_t i = 0; i < topo->capture_count; i++) {
+		if (strcmp(topo->captures[i].conf.file, file) == 0)
+			return &topo->captures[i];
+	}
+	return NULL;
+}
+
+bool topo_capture_takes(const struct topo_capture *capture, const char *sw,
+			const char *port)
+{
+	for (size_t i = 0; i < SELECTORS_MAX && capture->conf.of[i].sw[0];
+	     i++) {
+		if (selector_takes(&capture->conf.of[i], sw, port))
+			return true;
+	}
+	return false;
 }
 
 const char *topo_host_name(const struct topo_port *port)

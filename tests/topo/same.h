@@ -36,7 +36,8 @@ static inline bool same_switch(const struct topo_switch *a,
 static inline bool same_topo(const struct topo *a, const struct topo *b)
 {
 	if (strcmp(a->name, b->name) != 0 || a->vlan_count != b->vlan_count ||
-	    a->switch_count != b->switch_count)
+	    a->switch_count != b->switch_count ||
+	    a->capture_count != b->capture_count)
 		return false;
 	for (size_t i = 0; i < a->vlan_count; i++) {
 		if (strcmp(a->vlans[i].name, b->vlans[i].name) != 0 ||
@@ -45,6 +46,12 @@ static inline bool same_topo(const struct topo *a, const struct topo *b)
 	}
 	for (size_t i = 0; i < a->switch_count; i++) {
 		if (!same_switch(&a->switches[i], &b->switches[i]))
+			return false;
+	}
+	for (size_t i = 0; i < a->capture_count; i++) {
+		if (a->captures[i].on_port != b->captures[i].on_port ||
+		    !opt_equal(topo_capture_rows, &a->captures[i].conf,
+			       &b->captures[i].conf))
 			return false;
 	}
 	return true;

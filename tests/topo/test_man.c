@@ -214,11 +214,14 @@ static void test_page(void **state)
 	(void)want(&page, "TOPOLOGY/defaults");
 	(void)want(&page, "TOPOLOGY/hosts");
 	(void)want(&page, "TOPOLOGY/switches");
+	(void)want(&page, "TOPOLOGY/captures");
 	(void)want(&page, "SWITCHES/ports");
 	(void)want(&page, "SWITCHES/defaults");
 	want_rows(&page, "HOSTS", topo_host_rows);
 	want_rows(&page, "SWITCHES", topo_switch_rows);
 	want_rows(&page, "PORTS", topo_port_rows);
+	want_rows(&page, "PORTS", topo_port_capture_rows);
+	want_rows(&page, "CAPTURES", topo_capture_rows);
 	for (size_t i = 0; plug_kinds[i]; i++)
 		want_kind(&page, plug_kinds[i]);
 	want_drops(&page);

@@ -26,6 +26,7 @@ static void kinds_are_no_port_words(void **state)
 		const char *name = plug_kinds[i]->name;
 
 		assert_null(opt_find(topo_port_rows, name));
+		assert_null(opt_find(topo_port_capture_rows, name));
 		for (size_t j = 0; j < i; j++)
 			assert_string_not_equal(name, plug_kinds[j]->name);
 	}
@@ -40,7 +41,8 @@ static void options_are_neither(void **state)
 			if (is_kind(row->key))
 				fail_msg("option '%s' of %s is a kind",
 					 row->key, plug_kinds[i]->name);
-			if (opt_find(topo_port_rows, row->key))
+			if (opt_find(topo_port_rows, row->key) ||
+			    opt_find(topo_port_capture_rows, row->key))
 				fail_msg("option '%s' of %s is a port word",
 					 row->key, plug_kinds[i]->name);
 			/* The first of its name is itself. */
@@ -78,6 +80,8 @@ static void every_option_has_help(void **state)
 	check_rows(topo_switch_rows);
 	check_rows(topo_port_rows);
 	check_rows(topo_host_rows);
+	check_rows(topo_capture_rows);
+	check_rows(topo_port_capture_rows);
 	for (size_t i = 0; plug_kinds[i]; i++)
 		check_rows(plug_kinds[i]->rows);
 }

@@ -25,6 +25,8 @@ struct all {
 	uint16_t vlan;
 	struct vidset vlans;
 	uint32_t inner;
+	uint64_t size;
+	char file[9];
 };
 
 static const struct opt inner_rows[] = {
@@ -53,6 +55,8 @@ enum {
 	VLAN,
 	VLANS,
 	INNER,
+	SIZE,
+	FILE_NAME,
 };
 
 static const struct opt rows[] = {
@@ -102,6 +106,15 @@ static const struct opt rows[] = {
 		   OPT_AT(struct all, vlans),
 		   .def = "1"},
 	[INNER] = {.key = "map", .type = &opt_map, .sub = inner_rows},
+	[SIZE] = {.key = "size",
+		  .type = &opt_size,
+		  OPT_AT(struct all, size),
+		  .min = 1000,
+		  .max = 2000000000,
+		  .def = "4MB"},
+	[FILE_NAME] = {.key = "file",
+		       .type = &opt_file,
+		       OPT_AT(struct all, file)},
 	OPT_END,
 };
 
@@ -198,14 +211,15 @@ static void durations(void **state)
 	good(TIME, "20ms", "20ms");
 	good(TIME, "1us", "1us");
 	good(TIME, "1ns", "1ns");
+	good(TIME, "5min", "5m");
 	good(TIME, "1000h", "1000h");
 	good(TIME, "0", "off");
 	good(TIME, "off", "off");
 	good(TIME, "0s", "off");
 	good(POSITIVE_TIME, "60s", "1m");
-	bad(TIME, "300", "is 300 without a unit: ns, us, ms, s, m or h");
-	bad(TIME, "5d", "is '5d', but the units are ns, us, ms, s, m and h");
-	bad(TIME, "5 s", "is '5 s', but the units are ns, us, ms, s, m and h");
+	bad(TIME, "300", "is 300 without a unit: ns, us, ms, s, m, h");
+	bad(TIME, "5d", "is '5d', but the units are ns, us, ms, s, m, h");
+	bad(TIME, "5 s", "is '5 s', but the units are ns, us, ms, s, m, h");
 	bad(TIME, "1.5s",
 	    "is '1.5s', not a whole number with a unit such as 20ms");
 	bad(TIME, "-1s",
@@ -249,6 +263,37 @@ static void paths(void **state)
 	    "is '/run/../etc': '..' is not allowed in a path");
 	bad(PATH, "/..", "is '/..': '..' is not allowed in a path");
 	bad(PATH, "/a\tb", "contains a control character");
+}
+
+static void sizes(void **state)
+{
+	good(SIZE, "50MB", "50MB");
+	good(SIZE, "1000B", "1KB");
+	good(SIZE, "1500KB", "1500KB");
+	good(SIZE, "2000MB", "2GB");
+	bad(SIZE, "50", "is 50 without a unit: B, KB, MB, GB");
+	bad(SIZE, "50MiB", "is '50MiB', but the units are B, KB, MB, GB");
+	bad(SIZE, "1.5MB",
+	    "is '1.5MB', not a whole number with a unit such as 50MB");
+	bad(SIZE, "999B", "is 999B, outside 1KB-2GB");
+	bad(SIZE, "18446744074GB", "is 18446744074GB, outside 1KB-2GB");
+}
+
+static void files(void **state)
+{
+	good(FILE_NAME, "a.pcapng", "a.pcapng");
+	good(FILE_NAME, "./a//b/", "a/b");
+	good(FILE_NAME, "..a/b..", "..a/b..");
+	bad(FILE_NAME, "a.pcapng2",
+	    "is 'a.pcapng2...', longer than 8 characters");
+	bad(FILE_NAME, "/a",
+	    "is '/a', expected a file below the directory of captures: no '/' "
+	    "at its start");
+	bad(FILE_NAME, "../a", "is '../a': '..' is not allowed in a path");
+	bad(FILE_NAME, "a/..", "is 'a/..': '..' is not allowed in a path");
+	bad(FILE_NAME, "", "is '', not the name of a file");
+	bad(FILE_NAME, "./.", "is './.', not the name of a file");
+	bad(FILE_NAME, "a\nb", "contains a control character");
 }
 
 static void interface_names(void **state)
@@ -387,6 +432,8 @@ int main(void)
 		cmocka_unit_test(durations),
 		cmocka_unit_test(texts),
 		cmocka_unit_test(paths),
+		cmocka_unit_test(sizes),
+		cmocka_unit_test(files),
 		cmocka_unit_test(interface_names),
 		cmocka_unit_test(words),
 		cmocka_unit_test(macs),
