@@ -17,7 +17,7 @@ struct lab;
 /* Begins a capture of the ports that are there, and of those that come. */
 void captures_add(struct lab *lab, const struct topo_capture *capture);
 
-/* Ends the capture to this file. */
+/* Ends the capture to this file, which may be begun anew at once. */
 void captures_remove(struct lab *lab, const struct topo_capture *capture);
 
 /* Gives the capture to this file, which goes on, the ports of `to`: no other

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "switchd/captures.h"
 #include "switchd/tell.h"
 
 #define TICK_MS  1000
@@ -267,13 +268,23 @@ static void remove_port(struct swport *port)
 	swport_remove(port);
 }
 
-static void run_step(struct lab *lab, const struct plan_step *step)
+static struct lab_switch *switch_of(const struct lab *lab,
+				    const struct plan_step *step)
 {
 	const struct topo_switch *topo =
 		step->sw_to ? step->sw_to : step->sw_from;
-	struct lab_switch *sw = lab_find_switch(lab, topo->name);
+
+	return topo ? lab_find_switch(lab, topo->name) : NULL;
+}
+
+static void run_step(struct lab *lab, const struct plan_step *step)
+{
+	struct lab_switch *sw = switch_of(lab, step);
 
 	switch (step->op) {
+	case PLAN_REMOVE_CAPTURE:
+		captures_remove(lab, step->capture_from);
+		break;
 	case PLAN_REMOVE_PORT:
 		remove_port(lab_port_named(sw, step->port_from->name));
 		break;
@@ -281,13 +292,19 @@ static void run_step(struct lab *lab, const struct plan_step *step)
 		remove_switch(sw);
 		break;
 	case PLAN_CHANGE_SWITCH:
-		change_switch(sw, topo);
+		change_switch(sw, step->sw_to);
+		break;
+	case PLAN_CHANGE_CAPTURE:
+		captures_change(lab, step->capture_to);
 		break;
 	case PLAN_ADD_SWITCH:
-		add_switch(lab, topo);
+		add_switch(lab, step->sw_to);
 		break;
 	case PLAN_ADD_PORT:
 		add_port(sw, step->port_to);
+		break;
+	case PLAN_ADD_CAPTURE:
+		captures_add(lab, step->capture_to);
 		break;
 	case PLAN_CHANGE_PORT: /* follow_topo() does it */
 	case PLAN_OP_COUNT:

@@ -90,8 +90,16 @@ static enum diff diff_switch(const struct topo_switch *from,
 	return diff;
 }
 
-/* What takes the place of a switch or a port; NULL: nothing, or something so
- * different that the old one has to go. */
+/* The file is the same. */
+static enum diff diff_capture(const struct topo_capture *from,
+			      const struct topo_capture *to, diff_fn *each,
+			      void *ctx)
+{
+	return diff_rows(topo_capture_rows, &from->conf, &to->conf, each, ctx);
+}
+
+/* What takes the place of a switch, a port or a capture; NULL: nothing, or
+ * something so different that the old one has to go. */
 static const struct topo_switch *heir_of_switch(const struct topo_switch *from,
 						const struct topo *to)
 {
@@ -112,86 +120,15 @@ static const struct topo_port *heir_of_port(const struct topo_port *from,
 	return NULL;
 }
 
-/* --- Numbers ------------------------------------------------------------ */
-
-struct numbers {
-	bool used[TOPO_PORTS_MAX + 1]; /* by the new topology */
-	bool taken[TOPO_PORTS_MAX + 1];
-};
-
-static bool is_free(const struct numbers *numbers, unsigned number)
+static const struct topo_capture *
+heir_of_capture(const struct topo_capture *from, const struct topo *to)
 {
-	return !numbers->used[number] && !numbers->taken[number];
-}
+	const struct topo_capture *heir =
+		topo_find_capture(to, from->conf.file);
 
-/* From 1: a VDE client that asks for 0 means any. */
-static uint16_t lowest(const struct numbers *numbers)
-{
-	uint16_t number = 1;
-
-	while (number <= TOPO_PORTS_MAX && !is_free(numbers, number))
-		number++;
-	if (number <= TOPO_PORTS_MAX)
-		return number;
-	number = 1;
-	while (numbers->used[number])
-		number++;
-	return number;
-}
-
-/* The number that a port without a written one has now, or -1. */
-static int number_now(const struct topo_port *port,
-		      const struct topo_switch *from)
-{
-	const struct topo_port *was =
-		from ? topo_find_port(from, port->name) : NULL;
-
-	return was && !was->conf.numbered ? was->conf.number : -1;
-}
-
-static void number_ports(const struct topo_switch *from, struct topo_switch *to,
-			 struct numbers *numbers)
-{
-	bool settled[TOPO_PORTS_MAX] = {false};
-
-	for (size_t i = 0; i < to->port_count; i++) {
-		struct topo_port *port = &to->ports[i];
-
-		settled[i] = port->conf.numbered;
-		if (settled[i])
-			numbers->used[port->conf.number] = true;
-	}
-	for (size_t i = 0; i < to->port_count; i++) {
-		struct topo_port *port = &to->ports[i];
-		int now = settled[i] ? -1 : number_now(port, from);
-
-		if (now < 0 || numbers->used[now])
-			continue;
-		settled[i] = numbers->used[now] = true;
-		port->conf.number = (uint16_t)now;
-	}
-	for (size_t i = 0; i < to->port_count; i++) {
-		struct topo_port *port = &to->ports[i];
-
-		if (settled[i])
-			continue;
-		if (!is_free(numbers, port->conf.number))
-			port->conf.number = lowest(numbers);
-		numbers->used[port->conf.number] = true;
-	}
-}
-
-void plan_keep_numbers(const struct topo *from, struct topo *to,
-		       plan_taken_fn *taken, void *ctx)
-{
-	for (size_t i = 0; i < to->switch_count; i++) {
-		struct topo_switch *sw = &to->switches[i];
-		struct numbers numbers = {{false}, {false}};
-
-		if (taken)
-			taken(ctx, sw, numbers.taken);
-		number_ports(topo_find_switch(from, sw->name), sw, &numbers);
-	}
+	if (heir && diff_capture(from, heir, NULL, NULL) != DIFF_RENEW)
+		return heir;
+	return NULL;
 }
 
 /* --- Making it ---------------------------------------------------------- */
@@ -305,13 +242,60 @@ static void additions(struct plan *plan, const struct topo *from,
 	}
 }
 
+static void remove_captures(struct plan *plan, const struct topo *from,
+			    const struct topo *to)
+{
+	for (size_t i = 0; i < from->capture_count; i++) {
+		const struct topo_capture *capture = &from->captures[i];
+
+		if (!heir_of_capture(capture, to))
+			add_step(plan,
+				 (struct plan_step){.op = PLAN_REMOVE_CAPTURE,
+						    .capture_from = capture});
+	}
+}
+
+static void change_captures(struct plan *plan, const struct topo *from,
+			    const struct topo *to)
+{
+	for (size_t i = 0; i < from->capture_count; i++) {
+		const struct topo_capture *capture = &from->captures[i];
+		const struct topo_capture *heir = heir_of_capture(capture, to);
+
+		if (!heir ||
+		    diff_capture(capture, heir, NULL, NULL) == DIFF_NONE)
+			continue;
+		add_step(plan, (struct plan_step){.op = PLAN_CHANGE_CAPTURE,
+						  .capture_from = capture,
+						  .capture_to = heir});
+	}
+}
+
+static void add_captures(struct plan *plan, const struct topo *from,
+			 const struct topo *to)
+{
+	for (size_t i = 0; i < to->capture_count; i++) {
+		const struct topo_capture *capture = &to->captures[i];
+		const struct topo_capture *was =
+			topo_find_capture(from, capture->conf.file);
+
+		if (!was || !heir_of_capture(was, to))
+			add_step(plan,
+				 (struct plan_step){.op = PLAN_ADD_CAPTURE,
+						    .capture_to = capture});
+	}
+}
+
 void plan_make(const struct topo *from, const struct topo *to,
 	       struct plan *plan)
 {
 	*plan = (struct plan){0};
+	remove_captures(plan, from, to);
 	removals(plan, from, to);
 	changes(plan, from, to);
+	change_captures(plan, from, to);
 	additions(plan, from, to);
+	add_captures(plan, from, to);
 }
 
 void plan_done(struct plan *plan)
@@ -322,8 +306,9 @@ void plan_done(struct plan *plan)
 
 /* --- What a step changes ------------------------------------------------ */
 
-static const char *const op_names[] = {"remove", "remove", "change",
-				       "change", "add",    "add"};
+static const char *const op_names[] = {"remove", "remove", "remove",
+				       "change", "change", "change",
+				       "add",    "add",    "add"};
 
 static_assert(sizeof(op_names) / sizeof(op_names[0]) == PLAN_OP_COUNT,
 	      "a name for each step");
@@ -336,7 +321,14 @@ const char *plan_op_name(enum plan_op op)
 const char *plan_step_name(const struct plan_step *s, char buf[PLAN_NAME_SIZE])
 {
 	const struct topo_port *port = s->port_to ? s->port_to : s->port_from;
+	const struct topo_capture *capture =
+		s->capture_to ? s->capture_to : s->capture_from;
 
+	if (capture) {
+		(void)snprintf(buf, PLAN_NAME_SIZE, "capture %s",
+			       capture->conf.file);
+		return buf;
+	}
 	(void)snprintf(buf, PLAN_NAME_SIZE, "%s%s%s",
 		       s->sw_to ? s->sw_to->name : s->sw_from->name,
 		       port ? "." : "", port ? port->name : "");
@@ -379,6 +371,9 @@ void plan_step_changes(const struct plan_step *s, plan_change_fn *each,
 		(void)diff_switch(s->sw_from, s->sw_to, visit_row, &visit);
 	else if (s->op == PLAN_CHANGE_PORT)
 		(void)diff_port(s->port_from, s->port_to, visit_row, &visit);
+	else if (s->op == PLAN_CHANGE_CAPTURE)
+		(void)diff_capture(s->capture_from, s->capture_to, visit_row,
+				   &visit);
 }
 
 bool plan_step_flushes(const struct plan_step *s)
@@ -391,7 +386,7 @@ bool plan_step_flushes(const struct plan_step *s)
 /* --- For eyes ----------------------------------------------------------- */
 
 /* What a step is, as a sign for eyes. */
-static const char signs[] = {'-', '-', '~', '~', '+', '+'};
+static const char signs[] = {'-', '-', '-', '~', '~', '~', '+', '+', '+'};
 
 static_assert(sizeof(signs) == PLAN_OP_COUNT, "a sign for each step");
 
@@ -427,6 +422,15 @@ static void put_added(FILE *out, const struct topo_port *port)
 	fprintf(out, ": %s%s%s", port->kind->name, text[0] ? " " : "", text);
 }
 
+static void put_added_capture(FILE *out, const struct topo_capture *capture)
+{
+	const struct opt *of = opt_find(topo_capture_rows, "of");
+	char text[PLAN_VALUE_SIZE];
+
+	of->type->format(of, capture->conf.of, text, sizeof(text));
+	fprintf(out, ": %s", text);
+}
+
 /* What follows from the changes of a switch, but is in no row of its own. */
 static void put_effects(struct printer *printer, const struct plan_step *s)
 {
@@ -451,6 +455,8 @@ void plan_print_step(const struct plan_step *s, FILE *out)
 		put_effects(&printer, s);
 	else if (s->op == PLAN_ADD_PORT)
 		put_added(out, s->port_to);
+	else if (s->op == PLAN_ADD_CAPTURE)
+		put_added_capture(out, s->capture_to);
 }
 
 void plan_print(const struct plan *plan, FILE *out)

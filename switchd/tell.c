@@ -209,8 +209,8 @@ static void tell_one_step(struct lab *lab, const struct plan_step *step)
 
 	if (!events_wanted(&lab->events))
 		return;
-	event = json_pack("{s:s, s:s, s:s?}", "event", "apply", "switch",
-			  sw->name, "port",
+	event = json_pack("{s:s, s:s?, s:s?}", "event", "apply", "switch",
+			  sw ? sw->name : NULL, "port",
 			  of_port ? plan_step_name(step, name) : NULL);
 	fields = tell_step(step);
 	(void)json_object_update(event, fields);
