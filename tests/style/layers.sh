@@ -10,7 +10,8 @@ topo		switchd/core/*|topo/*			yaml.h
 plugs		switchd/core/*|plugs/*|topo/opt.h|topo/net.h	uv.h
 plugs/nat	switchd/core/*|plugs/nat/*|topo/net.h	-
 plugs/nat/child	switchd/core/*|plugs/nat/*|topo/net.h	slirp/*|seccomp.h|ares.h
-switchd		switchd/*|topo/*|plugs/*		uv.h|jansson.h
+capture		switchd/core/*|capture/*		pcap.h|uv.h
+switchd		switchd/*|topo/*|plugs/*|capture/*	uv.h|jansson.h
 bench		-					-
 tests		*					*
 '
