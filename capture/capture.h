@@ -63,9 +63,9 @@ struct capture_options {
 	int fd;
 
 	/*
-	 * The last call for this capture, which is freed after it; not made
-	 * from inside any function here. reason is NULL if capture_stop() was
-	 * called and all is written.
+	 * The last call for this capture, which is freed after it and whose
+	 * file is free for another; not made from inside any function here.
+	 * reason is NULL if capture_stop() was called and all is written.
 	 */
 	void (*ended)(void *ctx, const struct err *reason);
 	void *ctx;
@@ -85,8 +85,9 @@ struct capture *capture_new(uv_loop_t *loop, const struct capture_options *opt,
 			    struct err *err);
 
 /*
- * Asks it to end. What is in the ring is written first; a reader that takes
- * nothing has one second. ended() follows. May be called twice.
+ * Asks it to end: no frame is taken any more, what is in the ring is written,
+ * for two seconds at most where that waits for a reader. ended() follows. May
+ * be called twice.
  */
 void capture_stop(struct capture *c);
 

@@ -6,7 +6,8 @@
  * machine, which both formats name in their first bytes. What a file begins
  * with is a header and an interface block for each port; then frames and, at
  * any place, statistics follow. Every function that writes returns how many
- * bytes that were; but for frames these are at most FORMAT_BLOCK_MAX.
+ * bytes that were: at most FORMAT_BLOCK_MAX, to which a frame adds the bytes of
+ * it that are kept. Some write none.
  *
  * format_pcapng: draft-ietf-opsawg-pcapng. Ports are interfaces with a name,
  *	times are nanoseconds, the direction is in epb_flags, statistics are
@@ -56,7 +57,6 @@ struct format {
 	bool comments;    /* can say of a frame that it was dropped */
 	size_t (*header)(uint8_t *dst, const char *lab, uint32_t snaplen);
 	size_t (*interface)(uint8_t *dst, const char *name, uint32_t snaplen);
-	size_t (*frame_size)(const struct format_frame *f);
 	size_t (*frame)(uint8_t *dst, const struct format_frame *f);
 	size_t (*stats)(uint8_t *dst, const struct format_stats *s);
 

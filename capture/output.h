@@ -54,6 +54,7 @@ bool output_open(struct output *o, int dir_fd, const char *path, unsigned keep,
  */
 bool output_adopt(struct output *o, int fd, struct err *err);
 
+/* May be called again. */
 void output_done(struct output *o);
 
 /* Goes on in a new file, of a named one only. */

@@ -36,8 +36,8 @@ void ring_done(struct ring *r);
 /* Where a record of len bytes can be written, or NULL if the ring is full. */
 uint8_t *ring_reserve(const struct ring *r, size_t len);
 
-/* A record of len bytes, not more than were reserved, is there. */
-void ring_fill(struct ring *r, size_t len);
+/* A record is there, of not more bytes than were reserved for it. */
+void ring_fill(struct ring *r, const uint8_t *record, size_t len);
 
 /* Shows the consumer what was filled. */
 void ring_publish(struct ring *r);

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+#include "capture/capture.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "capture/clock.h"
+#include "capture/writer.h"
+#include "switchd/core/offload.h"
+
+#define CLOCK_SET_NS                                                           \
+	1000000ull              /* a change of more is one that somebody made  \
+				 */
+#define CLOCK_READ_NS 100000ull /* a look that took longer is none */
+#define CLOCK_TRIES   8
+#define HEAD_MAX      ((size_t)(CAPTURE_PORTS_MAX + 1) * FORMAT_BLOCK_MAX)
+
+static_assert(CAPTURE_RING_MIN / 2 > FILTER_SCRATCH + FORMAT_BLOCK_MAX,
+	      "a frame is a record that ring.h takes");
+
+struct capture {
+	struct writer writer;
+	uv_async_t async;
+	void (*ended)(void *ctx, const struct err *reason);
+	void *ctx;
+	struct filter filter;
+	uint32_t snaplen;
+	enum capture_direction direction;
+	bool raw;
+	bool drops;
+	bool stopped;
+	uint64_t clock_offset_ns; /* CLOCK_REALTIME less CLOCK_MONOTONIC */
+	uint64_t clock_looked_ns; /* when that was looked at */
+	struct capture_stats stats;
+	char names[CAPTURE_PORTS_MAX][FORMAT_TEXT_MAX];
+	struct writer_port ports[CAPTURE_PORTS_MAX];
+	uint8_t head[HEAD_MAX];
+	uint8_t scratch[FILTER_SCRATCH];
+	uint8_t headers[INET_HEADERS_MAX];
+};
+
+/* --- Time --------------------------------------------------------------- */
+
+/* False: we were interrupted between the two. */
+static bool look_at_clocks(uint64_t *offset)
+{
+	uint64_t before = clock_ns(CLOCK_MONOTONIC);
+
+	*offset = clock_ns(CLOCK_REALTIME) - before;
+	return clock_ns(CLOCK_MONOTONIC) - before < CLOCK_READ_NS;
+}
+
+/* Both clocks are slewed alike, so what is left of a difference is noise that
+ * would bring frames out of order. */
+static uint64_t wall_ns(struct capture *c, uint64_t now)
+{
+	uint64_t offset;
+
+	if (now - c->clock_looked_ns >= CLOCK_S_NS) {
+		c->clock_looked_ns = now;
+		if (look_at_clocks(&offset) &&
+		    offset - c->clock_offset_ns + CLOCK_SET_NS >
+			    2 * CLOCK_SET_NS)
+			c->clock_offset_ns = offset;
+	}
+	return now + c->clock_offset_ns;
+}
+
+/* --- Life --------------------------------------------------------------- */
+
+static void free_capture(struct capture *c)
+{
+	output_done(&c->writer.out);
+	ring_done(&c->writer.ring);
+	filter_done(&c->filter);
+	if (c->writer.event_fd >= 0)
+		(void)close(c->writer.event_fd);
+	free(c);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct capture *c = handle->data;
+
+	if (c->ended)
+		c->ended(c->ctx, c->writer.failed ? &c->writer.reason : NULL);
+	free_capture(c);
+}
+
+static void close_async(struct capture *c)
+{
+	uv_close((uv_handle_t *)&c->async, on_closed);
+}
+
+static void on_async(uv_async_t *async)
+{
+	struct capture *c = async->data;
+
+	writer_join(&c->writer);
+	close_async(c);
+}
+
+/* In the other thread. */
+static void on_writer_ended(void *ctx)
+{
+	struct capture *c = ctx;
+
+	(void)uv_async_send(&c->async);
+}
+
+static bool check_options(const struct capture_options *opt, struct err *err)
+{
+	if (opt->ring && opt->ring < CAPTURE_RING_MIN)
+		return err_set(err, "the ring is to have %zu bytes at least",
+			       CAPTURE_RING_MIN);
+	if (opt->drops && opt->format && !opt->format->comments)
+		return err_set(err,
+			       "'drops' cannot be told in a file of "
+			       "format '%s'",
+			       opt->format->name);
+	if (opt->keep &&
+	    (opt->keep < OUTPUT_KEEP_MIN || opt->keep > OUTPUT_KEEP_MAX))
+		return err_set(err, "%d to %d files can be kept",
+			       OUTPUT_KEEP_MIN, OUTPUT_KEEP_MAX);
+	return true;
+}
+
+static void take_options(struct capture *c, const struct capture_options *opt)
+{
+	c->ended = opt->ended;
+	c->ctx = opt->ctx;
+	c->snaplen = opt->snaplen && opt->snaplen < FORMAT_SNAPLEN
+			     ? opt->snaplen
+			     : FORMAT_SNAPLEN;
+	c->direction = opt->direction ? opt->direction : CAPTURE_BOTH;
+	c->raw = opt->raw;
+	c->drops = opt->drops;
+	c->writer.event_fd = -1;
+	c->writer.out =
+		(struct output){.fd = opt->file ? -1 : opt->fd, .dir_fd = -1};
+	c->writer.format = opt->format ? opt->format : &format_pcapng;
+	c->writer.rotate_bytes = opt->file ? opt->rotate_bytes : 0;
+	c->writer.rotate_ns = opt->file ? opt->rotate_ns : 0;
+	c->writer.head = c->head;
+	c->writer.ports = c->ports;
+	c->writer.ended = on_writer_ended;
+	c->writer.ctx = c;
+	c->writer.head_len =
+		c->writer.format->header(c->head, opt->lab, c->snaplen);
+}
+
+static bool get_memory(struct capture *c, const struct capture_options *opt,
+		       struct err *err)
+{
+	const struct filter *filter = opt->filter;
+
+	c->writer.event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (c->writer.event_fd < 0)
+		return err_sys(err, "cannot make an eventfd");
+	if (!ring_init(&c->writer.ring,
+		       opt->ring ? opt->ring : CAPTURE_RING_DEFAULT))
+		return err_set(err, "out of memory");
+	return !filter || !filter->count ||
+	       filter_init(&c->filter, filter->insns,
+			   filter->count * FILTER_INSN_SIZE, err);
+}
+
+static bool open_output(struct capture *c, const struct capture_options *opt,
+			struct err *err)
+{
+	struct output *out = &c->writer.out;
+
+	if (!opt->file)
+		return output_adopt(out, opt->fd, err);
+	return output_open(out, opt->dir_fd, opt->file,
+			   opt->keep ? opt->keep : OUTPUT_KEEP_MIN, err);
+}
+
+/* The last thing that can fail: what it opens is kept. */
+static bool start(struct capture *c, uv_loop_t *loop, struct err *err)
+{
+	int error = uv_async_init(loop, &c->async, on_async);
+
+	if (error == 0) {
+		c->async.data = c;
+		if (writer_start(&c->writer, err))
+			return true;
+		c->ended = NULL;
+		close_async(c);
+	} else {
+		(void)err_set(err, "cannot start: %s", uv_strerror(error));
+		free_capture(c);
+	}
+	return false;
+}
+
+struct capture *capture_new(uv_loop_t *loop, const struct capture_options *opt,
+			    struct err *err)
+{
+	struct capture *c = calloc(1, sizeof(*c));
+
+	if (!c) {
+		if (!opt->file)
+			(void)close(opt->fd);
+		(void)err_set(err, "out of memory");
+		return NULL;
+	}
+	take_options(c, opt);
+	if (!check_options(opt, err) || !get_memory(c, opt, err) ||
+	    !open_output(c, opt, err)) {
+		free_capture(c);
+		return NULL;
+	}
+	return start(c, loop, err) ? c : NULL;
+}
+
+void capture_stop(struct capture *c)
+{
+	c->stopped = true;
+	atomic_store(&c->writer.stop, true);
+	writer_wake(&c->writer);
+}
+
+bool capture_add(struct capture *c, const char *name, unsigned *interface,
+		 struct err *err)
+{
+	struct writer *w = &c->writer;
+	unsigned used = atomic_load(&w->ports_used);
+	size_t len = atomic_load(&w->head_len);
+
+	for (*interface = 0; *interface < used; ++*interface) {
+		if (strncmp(c->names[*interface], name, FORMAT_TEXT_MAX - 1) ==
+		    0)
+			return true;
+	}
+	if (used == CAPTURE_PORTS_MAX)
+		return err_set(err, "a capture is of at most %d ports",
+			       CAPTURE_PORTS_MAX);
+	(void)snprintf(c->names[used], FORMAT_TEXT_MAX, "%s", name);
+	len += w->format->interface(c->head + len, c->names[used], c->snaplen);
+	atomic_store(&w->head_len, len);
+	atomic_store(&w->ports_used, used + 1);
+	writer_wake(w);
+	return true;
+}
+
+struct capture_stats capture_stats(const struct capture *c)
+{
+	return c->stats;
+}
+
+/* --- Frames ------------------------------------------------------------- */
+
+/* Of a number that one thread writes. */
+static void count(_Atomic uint64_t *number, uint64_t n)
+{
+	atomic_store_explicit(
+		number, atomic_load_explicit(number, memory_order_relaxed) + n,
+		memory_order_relaxed);
+}
+
+static bool is_wanted(struct capture *c, const struct wire *w)
+{
+	return filter_match(&c->filter, w, c->scratch);
+}
+
+static uint8_t *find_room(struct capture *c, uint32_t len)
+{
+	if (len > c->snaplen)
+		len = c->snaplen;
+	return ring_reserve(&c->writer.ring, len + FORMAT_BLOCK_MAX);
+}
+
+static void record(struct capture *c, const struct format_frame *f,
+		   uint8_t *room)
+{
+	struct writer *w = &c->writer;
+
+	ring_fill(&w->ring, room, w->format->frame(room, f));
+	count(&c->ports[f->interface].received, 1);
+	c->stats.frames++;
+	c->stats.bytes += f->wire->len;
+}
+
+static void lose(struct capture *c, unsigned interface, uint32_t frames)
+{
+	count(&c->ports[interface].received, frames);
+	count(&c->ports[interface].dropped, frames);
+	c->stats.dropped += frames;
+}
+
+/*
+ * One frame, or all that it stands for. If there is no room for the next of
+ * these the rest is lost as a whole, uncut: that costs little, and by then it
+ * is often so.
+ */
+static void take(struct capture *c, struct format_frame f)
+{
+	const struct wire *whole = f.wire;
+	uint32_t frames = 1;
+	uint32_t longest = whole->len;
+	struct wire cut;
+
+	if (!c->raw) {
+		frames = offload_frames(&whole->off, whole->len);
+		longest = offload_longest(&whole->off, whole->len);
+		f.wire = &cut;
+	}
+	for (uint32_t i = 0; i < frames; i++) {
+		uint8_t *room = find_room(c, longest);
+
+		if (!room) {
+			if (is_wanted(c, whole))
+				lose(c, f.interface, frames - i);
+			break;
+		}
+		if (!c->raw)
+			offload_cut(whole, i, c->headers, &cut);
+		if (is_wanted(c, f.wire))
+			record(c, &f, room);
+	}
+}
+
+static void take_all(struct capture *c, struct format_frame *f,
+		     const struct wire *wires, unsigned n, uint64_t now)
+{
+	if (c->stopped || !(f->direction & c->direction))
+		return;
+	assert(f->interface < atomic_load(&c->writer.ports_used));
+	f->time_ns = wall_ns(c, now);
+	f->snaplen = c->snaplen;
+	for (unsigned i = 0; i < n; i++) {
+		f->wire = &wires[i];
+		take(c, *f);
+	}
+	ring_publish(&c->writer.ring);
+	writer_poke(&c->writer);
+}
+
+void capture_frames(struct capture *c, unsigned interface,
+		    enum capture_direction direction, const struct wire *wires,
+		    unsigned n, uint64_t now)
+{
+	struct format_frame f = {.interface = interface,
+				 .direction = direction};
+
+	take_all(c, &f, wires, n, now);
+}
+
+void capture_dropped(struct capture *c, unsigned interface, enum drop reason,
+		     const struct wire *wires, unsigned n, uint64_t now)
+{
+	char comment[FORMAT_TEXT_MAX];
+	struct format_frame f = {.interface = interface, .comment = comment};
+
+	if (!c->drops)
+		return;
+	/* The name says where it is counted (drop.h). */
+	f.direction = drop_name(reason)[0] == 'r' ? CAPTURE_RX : CAPTURE_TX;
+	(void)snprintf(comment, sizeof(comment), "dropped: %s: %s",
+		       drop_name(reason), drop_text(reason));
+	take_all(c, &f, wires, n, now);
+}
