@@ -9,18 +9,75 @@
 static_assert(sizeof(struct bpf_insn) == FILTER_INSN_SIZE,
 	      "programs are sent as they lie in memory");
 
+/* Instructions that bpf_filter() of libpcap knows. */
+static const uint8_t known[] = {
+	BPF_RET | BPF_K,
+	BPF_RET | BPF_A,
+	BPF_LD | BPF_W | BPF_ABS,
+	BPF_LD | BPF_H | BPF_ABS,
+	BPF_LD | BPF_B | BPF_ABS,
+	BPF_LD | BPF_W | BPF_IND,
+	BPF_LD | BPF_H | BPF_IND,
+	BPF_LD | BPF_B | BPF_IND,
+	BPF_LD | BPF_W | BPF_LEN,
+	BPF_LD | BPF_IMM,
+	BPF_LD | BPF_MEM,
+	BPF_LDX | BPF_W | BPF_LEN,
+	BPF_LDX | BPF_B | BPF_MSH,
+	BPF_LDX | BPF_IMM,
+	BPF_LDX | BPF_MEM,
+	BPF_ST,
+	BPF_STX,
+	BPF_JMP | BPF_JA,
+	BPF_JMP | BPF_JEQ | BPF_K,
+	BPF_JMP | BPF_JEQ | BPF_X,
+	BPF_JMP | BPF_JGT | BPF_K,
+	BPF_JMP | BPF_JGT | BPF_X,
+	BPF_JMP | BPF_JGE | BPF_K,
+	BPF_JMP | BPF_JGE | BPF_X,
+	BPF_JMP | BPF_JSET | BPF_K,
+	BPF_JMP | BPF_JSET | BPF_X,
+	BPF_ALU | BPF_ADD | BPF_K,
+	BPF_ALU | BPF_ADD | BPF_X,
+	BPF_ALU | BPF_SUB | BPF_K,
+	BPF_ALU | BPF_SUB | BPF_X,
+	BPF_ALU | BPF_MUL | BPF_K,
+	BPF_ALU | BPF_MUL | BPF_X,
+	BPF_ALU | BPF_DIV | BPF_K,
+	BPF_ALU | BPF_DIV | BPF_X,
+	BPF_ALU | BPF_MOD | BPF_K,
+	BPF_ALU | BPF_MOD | BPF_X,
+	BPF_ALU | BPF_AND | BPF_K,
+	BPF_ALU | BPF_AND | BPF_X,
+	BPF_ALU | BPF_OR | BPF_K,
+	BPF_ALU | BPF_OR | BPF_X,
+	BPF_ALU | BPF_XOR | BPF_K,
+	BPF_ALU | BPF_XOR | BPF_X,
+	BPF_ALU | BPF_LSH | BPF_K,
+	BPF_ALU | BPF_LSH | BPF_X,
+	BPF_ALU | BPF_RSH | BPF_K,
+	BPF_ALU | BPF_RSH | BPF_X,
+	BPF_ALU | BPF_NEG,
+	BPF_MISC | BPF_TAX,
+	BPF_MISC | BPF_TXA,
+};
+
 /*
- * bpf_validate() of libpcap lets a jump overflow and so go back, which
- * `protochain` makes use of: it could go round forever.
+ * What bpf_validate() of libpcap (1.10) lets go: instructions that bpf_filter()
+ * meets with abort(), and jumps so far that they overflow and so go back.
+ * `protochain` is made of such; a program of them could run forever.
  */
-static bool ends(const struct bpf_insn *insns, size_t count)
+static bool is_sound(const struct bpf_insn *insns, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
+		if (insns[i].code > UINT8_MAX ||
+		    !memchr(known, insns[i].code, sizeof(known)))
+			return false;
 		if (insns[i].code == (BPF_JMP | BPF_JA) &&
 		    insns[i].k >= count - i)
 			return false;
 	}
-	return true;
+	return bpf_validate(insns, (int)count);
 }
 
 bool filter_init(struct filter *f, const void *program, size_t len,
@@ -39,7 +96,7 @@ bool filter_init(struct filter *f, const void *program, size_t len,
 		return err_set(err, "out of memory");
 	memcpy(f->insns, program, len);
 	f->count = count;
-	if (bpf_validate(f->insns, (int)count) && ends(f->insns, count))
+	if (is_sound(f->insns, count))
 		return true;
 	filter_done(f);
 	return err_set(err, "the filter's program is not safe to run "

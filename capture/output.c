@@ -145,7 +145,7 @@ static bool split(struct output *o, const char *path, char *parent,
 	    strcmp(name, "..") == 0)
 		return err_set(err, "'%s' is not the name of a file", path);
 	if (strlen(name) + SUFFIX_MAX > NAME_MAX || len >= PATH_MAX - 1)
-		return err_set(err, "the name '%s' is too long", path);
+		return err_set(err, "the name of the file is too long");
 	(void)snprintf(o->name, sizeof(o->name), "%s", name);
 	if (!slash)
 		(void)snprintf(parent, PATH_MAX, ".");
@@ -172,7 +172,7 @@ bool output_open(struct output *o, int dir_fd, const char *path, unsigned keep,
 {
 	char parent[PATH_MAX];
 
-	*o = (struct output){.kind = OUTPUT_FILE, .fd = -1, .keep = keep};
+	*o = (struct output){.fd = -1, .dir_fd = -1, .keep = keep};
 	if (!split(o, path, parent, err))
 		return false;
 	o->dir_fd = open_parent(dir_fd, parent);

@@ -206,16 +206,45 @@ static void starts_twice(void **state)
 
 static void can_be_read_while_it_runs(void **state)
 {
+	uint8_t block[FORMAT_BLOCK_MAX];
+	size_t size = format_pcapng.header(block, NULL, 0) +
+		      format_pcapng.interface(block, "sw1.pc1", 0);
 	struct rig r;
 
 	rig_init(&r);
 	rig_start(&r, (struct capture_options){.file = "a"});
 	(void)rig_port(&r, "sw1.pc1");
-	rig_await_size(&r, "a", 28 + 20 + 12); /* before the first frame */
-	rig_put(&r, 0, CAPTURE_RX, 1, 1000);
-	rig_await_size(&r, "a", 1000);
-	assert_int_equal(rig_count(&r, "a"), 1);
+	rig_await_size(&r, "a", (off_t)size); /* before the first frame */
+	for (unsigned i = 1; i <= 50; i++) {
+		rig_put(&r, 0, CAPTURE_RX, 1, 1000);
+		size += 44 + 1000;
+		rig_await_size(&r, "a", (off_t)size);
+		(void)usleep(i % 4 * 5000); /* it sleeps lightly, or deeply */
+		assert_int_equal(rig_count(&r, "a"), i);
+	}
 	rig_stop(&r);
+	rig_done(&r);
+}
+
+static void goes_round_the_ring(void **state)
+{
+	const uint32_t frames = 20000;
+	struct capture_stats stats;
+	struct rig r;
+
+	rig_init(&r);
+	rig_start(&r, (struct capture_options){.file = "a",
+					       .ring = CAPTURE_RING_MIN});
+	(void)rig_port(&r, "sw1.pc1");
+	for (uint32_t i = 0; i < frames; i++)
+		rig_put(&r, 0, CAPTURE_TX, 1, 14 + i % 1500);
+	stats = capture_stats(r.capture);
+	assert_int_equal(stats.frames + stats.dropped, frames);
+	rig_stop(&r);
+	assert_int_equal(rig_count(&r, "a"), stats.frames);
+	rig_read(&r, "a");
+	assert_int_equal(rig_stat(&r, 0, 4), frames);
+	assert_int_equal(rig_stat(&r, 0, 5), stats.dropped);
 	rig_done(&r);
 }
 
@@ -230,6 +259,7 @@ int main(void)
 		cmocka_unit_test(rotates_by_time),
 		cmocka_unit_test(starts_twice),
 		cmocka_unit_test(can_be_read_while_it_runs),
+		cmocka_unit_test(goes_round_the_ring),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
