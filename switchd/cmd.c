@@ -8,11 +8,17 @@
 #include "switchd/cmds.h"
 
 const struct cmd *const cmd_table[] = {
-	&cmd_show,        &cmd_ports,       &cmd_fdb,    &cmd_fdb_flush,
-	&cmd_fdb_add,     &cmd_fdb_del,     &cmd_leases, &cmd_forward_list,
-	&cmd_forward_add, &cmd_forward_del, &cmd_trace,  &cmd_validate,
-	&cmd_apply,       &cmd_watch,       &cmd_exec,   &cmd_shell,
-	&cmd_dump,        &cmd_stop,        NULL,
+	&cmd_show,          &cmd_ports,
+	&cmd_fdb,           &cmd_fdb_flush,
+	&cmd_fdb_add,       &cmd_fdb_del,
+	&cmd_leases,        &cmd_forward_list,
+	&cmd_forward_add,   &cmd_forward_del,
+	&cmd_capture_start, &cmd_capture_list,
+	&cmd_capture_stop,  &cmd_trace,
+	&cmd_validate,      &cmd_apply,
+	&cmd_watch,         &cmd_exec,
+	&cmd_shell,         &cmd_dump,
+	&cmd_stop,          NULL,
 };
 
 const struct cmd *cmd_find(const char *name)
@@ -34,7 +40,7 @@ const struct cmd *cmd_match(int argc, char *const *argv, int *used)
 			       *used == 2 ? " " : "",
 			       *used == 2 ? argv[1] : "");
 		cmd = cmd_find(name);
-		if (cmd)
+		if (cmd && cmd->help)
 			return cmd;
 	}
 	return NULL;
@@ -44,12 +50,15 @@ void cmd_usage(const struct cmd *cmd, FILE *out)
 {
 	fputs(cmd->name, out);
 	for (const struct cmd_param *p = cmd->params; p->name; p++)
-		fprintf(out, " %s%s%s%s%s%s", p->required ? "" : "[",
-			p->word ? p->word : "", p->word && p->meta ? " " : "",
-			p->meta ? p->meta : "",
-			p->type == PARAM_LIST || p->type == PARAM_HERE ? "..."
-								       : "",
-			p->required ? "" : "]");
+		if (p->type != PARAM_DATA)
+			fprintf(out, " %s%s%s%s%s%s", p->required ? "" : "[",
+				p->word ? p->word : "",
+				p->word && p->meta ? " " : "",
+				p->meta ? p->meta : "",
+				p->type == PARAM_LIST || p->type == PARAM_HERE
+					? "..."
+					: "",
+				p->required ? "" : "]");
 }
 
 /* The parameter that the word introduces, or NULL. */
@@ -66,8 +75,9 @@ static const struct cmd_param *by_place(const struct cmd *cmd,
 					const json_t *params)
 {
 	for (const struct cmd_param *p = cmd->params; p->name; p++)
-		if (!p->word && (p->type != PARAM_TEXT ||
-				 !json_object_get(params, p->name)))
+		if (!p->word && p->type != PARAM_DATA &&
+		    (p->type != PARAM_TEXT ||
+		     !json_object_get(params, p->name)))
 			return p;
 	return NULL;
 }
@@ -163,6 +173,8 @@ static bool has_type(const json_t *value, enum cmd_param_type type)
 {
 	if (type == PARAM_FLAG)
 		return json_is_boolean(value);
+	if (type == PARAM_DATA)
+		return true;
 	return type == PARAM_LIST ? all_strings(value) : json_is_string(value);
 }
 

@@ -34,7 +34,8 @@ enum cmd_param_type {
 	PARAM_LIST, /* all words that are left; an array of strings */
 	PARAM_REST, /* likewise, as one string with blanks in between */
 	PARAM_FLAG, /* the word alone; true */
-	PARAM_HERE  /* all words that are left; they stay in switchctl */
+	PARAM_HERE, /* all words that are left; they stay in switchctl */
+	PARAM_DATA  /* no word; anything, which serve() checks */
 };
 
 struct cmd_param {
@@ -66,7 +67,8 @@ struct cmd_env {
 
 struct cmd {
 	const char *name; /* one word or two */
-	const char *help; /* one line, no full stop */
+	const char *help; /* one line, no full stop; NULL: for programs, it is
+			   * a method and no command */
 	const struct cmd_param *params;
 	/*
 	 * Its result has "rows" and comes in pages: a request may have "from",

@@ -85,6 +85,7 @@ static void close_client(struct client *c)
 	*link = c->next;
 	c->ctl->count--;
 	events_unsubscribe(&c->watcher);
+	captures_disown(c->ctl->lab, &c->watcher);
 	drop_passed(c);
 	uv_close((uv_handle_t *)&c->poll, on_client_closed);
 	close(c->fd);

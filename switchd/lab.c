@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "switchd/captures.h"
 #include "switchd/tell.h"
 
 #define TICK_MS  1000
@@ -29,6 +28,7 @@ static void insert_port(struct lab_switch *sw, struct swport *port)
 	     i--)
 		sw->ports[i] = sw->ports[i - 1];
 	sw->ports[i] = port;
+	captures_take_port(sw->lab, port);
 }
 
 static void take_out_port(struct lab_switch *sw, const struct swport *port)
@@ -398,13 +398,14 @@ size_t lab_apply(struct lab *lab, struct topo *topo)
 	lab->topo = topo;
 	topo_free(old);
 	tell_floods(lab);
+	captures_begin(lab);
 	open_new(lab);
 	return lab_not_up(lab);
 }
 
 size_t lab_not_up(const struct lab *lab)
 {
-	size_t count = 0;
+	size_t count = captures_not_running(lab);
 
 	for (struct lab_switch *sw = lab->switches; sw; sw = sw->next) {
 		count += !sw->env.vde && wants_vde(sw->topo);
@@ -457,6 +458,7 @@ static void on_tick(uv_timer_t *timer)
 	nats_tick(lab);
 	tell_drops(lab);
 	tell_floods(lab);
+	captures_tick(lab);
 	events_tick(&lab->events);
 }
 
@@ -470,6 +472,9 @@ void lab_init(struct lab *lab)
 	lab->closing = 0;
 	lab->events = (struct events){.watchers = NULL};
 	lab->nats = (struct nats){.ports = NULL};
+	lab->captures.dir_fd = -1;
+	lab->captures.list = NULL;
+	lab->captures.last_id = 0;
 	lab->started = uv_hrtime();
 	uv_timer_init(lab->loop, &lab->age);
 	lab->age.data = lab;
@@ -480,6 +485,7 @@ void lab_done(struct lab *lab)
 {
 	assert(!lab->switches);
 	nats_done(lab);
+	captures_done(&lab->captures);
 	topo_free(lab->topo);
 	lab->topo = NULL;
 	uv_close((uv_handle_t *)&lab->age, NULL);

@@ -15,6 +15,7 @@
 
 #include "plugs/plug.h"
 #include "plugs/vde_dir.h"
+#include "switchd/captures.h"
 #include "switchd/core/bridge.h"
 #include "switchd/events.h"
 #include "switchd/log.h"
@@ -56,6 +57,7 @@ struct lab {
 	uv_timer_t age;             /* ticks once a second */
 	struct events events;       /* told to those who watch */
 	struct nats nats;           /* what outlives NAT ports */
+	struct captures captures;
 	void (*stop)(struct lab *lab); /* asks the daemon to end */
 	void *ctx;                     /* the daemon's own */
 };

@@ -28,6 +28,8 @@ static void usage(FILE *out)
 	      "commands:\n",
 	      out);
 	for (const struct cmd *const *cmd = cmd_table; *cmd; cmd++) {
+		if (!(*cmd)->help)
+			continue;
 		fputs("  ", out);
 		cmd_usage(*cmd, out);
 		fprintf(out, "\n        %s\n", (*cmd)->help);

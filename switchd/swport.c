@@ -125,7 +125,10 @@ static void send_wires(void *ctx, const struct wire *wires, unsigned n,
 {
 	struct swport *port = ctx;
 
-	port->plug->class->send(port->plug, wires, n, now);
+	if (LIST_EMPTY(&port->captures))
+		port->plug->class->send(port->plug, wires, n, now);
+	else
+		port_captures_send(port, wires, n, now);
 }
 
 /*
@@ -179,6 +182,7 @@ static void on_timer_closed(uv_handle_t *handle)
 	struct swport *port = handle->data;
 	struct lab *lab = port->sw->lab;
 
+	port_captures_remove_all(port);
 	lab_port_gone(port->sw, port);
 	hosts_drop_unused(lab, topo_host_name(port->topo));
 	if (port->plug->class->done)
@@ -275,9 +279,11 @@ static void on_rx(struct plug *plug, const struct frame *frames, unsigned n,
 {
 	struct swport *port = plug->ctx;
 
-	if (port->in_bridge)
-		bridge_input(port->sw->bridge, port->topo->conf.number, frames,
-			     n, now);
+	if (!port->in_bridge)
+		return;
+	if (!LIST_EMPTY(&port->captures))
+		port_captures_rx(port, frames, n, now);
+	bridge_input(port->sw->bridge, port->topo->conf.number, frames, n, now);
 }
 
 static void go_up(struct swport *port)

@@ -162,6 +162,42 @@ void tell_drops(struct lab *lab)
 			tell_port_drops(sw->ports[i], watched);
 }
 
+/* --- Captures ----------------------------------------------------------- */
+
+static json_t *capture_event(const struct lab_capture *c, const char *text)
+{
+	const char *file = c->topo.conf.file;
+
+	return json_pack("{s:s, s:n, s:n, s:I, s:o, s:s}", "event", "capture",
+			 "switch", "port", "id", (json_int_t)c->id, "file",
+			 *file ? json_string(file) : json_null(), "text", text);
+}
+
+void tell_capture(const struct lab_capture *c)
+{
+	json_t *event;
+
+	if (!events_wanted(&c->lab->events))
+		return;
+	event = capture_event(c, captures_state_name(c->state));
+	if (c->reason.msg[0])
+		(void)json_object_set_new(event, "reason",
+					  cmd_string(c->reason.msg));
+	events_publish(&c->lab->events, event);
+}
+
+void tell_capture_drops(const struct lab_capture *c, uint64_t count)
+{
+	json_t *event;
+
+	if (!events_wanted(&c->lab->events))
+		return;
+	event = capture_event(c, "its ring was full");
+	(void)json_object_set_new(event, "count",
+				  json_integer((json_int_t)count));
+	events_publish(&c->lab->events, event);
+}
+
 /* --- Plans -------------------------------------------------------------- */
 
 static void add_change(void *ctx, const char *key, const char *from,

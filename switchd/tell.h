@@ -23,6 +23,7 @@
 #include "switchd/core/fdb.h"
 
 struct lab;
+struct lab_capture;
 struct plan;
 struct plan_step;
 struct swport;
@@ -40,6 +41,10 @@ void tell_down(const struct swport *port, const char *reason);
 
 /* A client, or whatever is behind the port, did something. */
 void tell_client(const struct swport *port, const char *text);
+
+/* A capture is in another state; or lost frames since the last time. */
+void tell_capture(const struct lab_capture *capture);
+void tell_capture_drops(const struct lab_capture *capture, uint64_t count);
 
 /* The drops since the last time, as the counters say. */
 void tell_drops(struct lab *lab);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * port_captures: the captures of one port, and what they are shown.
+ *
+ * Ingress is what the plug handed over, before the bridge has looked at it;
+ * egress is what the plug was offered: after the VLAN operation, as it lies on
+ * the wire. A frame that the plug holds for a slow peer has been sent, as it
+ * has for AF_PACKET once it is queued; one that it refused at once, because its
+ * ring is full, say, has not, and is shown as a drop to those that want drops.
+ *
+ * A port without captures pays one test of a pointer for a burst.
+ */
+#ifndef LABSWITCH_SWITCHD_PORT_CAPTURES_H
+#define LABSWITCH_SWITCHD_PORT_CAPTURES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "switchd/core/err.h"
+#include "switchd/core/frame.h"
+
+struct lab_capture;
+struct swport;
+
+/* A port in a capture. */
+struct port_capture {
+	struct lab_capture *capture;
+	struct swport *port;
+	unsigned interface; /* its number there (capture.h) */
+	LIST_ENTRY(port_capture) of_port;
+	LIST_ENTRY(port_capture) of_capture;
+};
+
+/* In struct swport and in struct lab_capture. */
+LIST_HEAD(port_captures_of_port, port_capture);
+LIST_HEAD(port_captures_of_capture, port_capture);
+
+/* --- Which -------------------------------------------------------------- */
+
+/* Adds the port to a running capture, unless it is in it. */
+bool port_captures_add(struct swport *port, struct lab_capture *capture,
+		       struct err *err);
+
+/* Takes the port out of the capture, if it is in it; out of all; all out. */
+void port_captures_remove(struct swport *port, struct lab_capture *capture);
+void port_captures_remove_all(struct swport *port);
+void port_captures_end(struct lab_capture *capture);
+
+/* --- Frames of a port that has captures --------------------------------- */
+
+/* A burst came in. */
+void port_captures_rx(struct swport *port, const struct frame *frames,
+		      unsigned n, uint64_t now);
+
+/* Sends a burst. */
+void port_captures_send(struct swport *port, const struct wire *wires,
+			unsigned n, uint64_t now);
+
+#endif
