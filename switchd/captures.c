@@ -121,6 +121,19 @@ static void consider_all(struct lab_capture *c)
 			consider(c, sw->ports[i]);
 }
 
+static void leave_ports(struct lab_capture *c, struct lab_switch *switches)
+{
+	for (struct lab_switch *sw = switches; sw; sw = sw->next)
+		for (size_t i = 0; i < sw->port_count; i++)
+			port_captures_remove(sw->ports[i], c);
+}
+
+static void leave_all(struct lab_capture *c)
+{
+	leave_ports(c, c->lab->switches);
+	leave_ports(c, c->lab->leaving);
+}
+
 void captures_take_port(struct lab *lab, struct swport *port)
 {
 	struct lab_capture *c = lab->captures.list;
@@ -231,7 +244,7 @@ static void on_ended(void *ctx, const struct err *reason)
 
 	c->stats = capture_stats(c->capture);
 	c->capture = NULL;
-	port_captures_end(c);
+	leave_all(c);
 	stopped(c, reason);
 	if (c->removed)
 		take_out(c);
@@ -240,7 +253,7 @@ static void on_ended(void *ctx, const struct err *reason)
 
 static void end(struct lab_capture *c)
 {
-	port_captures_end(c);
+	leave_all(c);
 	c->state = CAPTURES_STOPPING;
 	c->stop_ns = uv_hrtime();
 	capture_stop(c->capture);

@@ -25,7 +25,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/queue.h>
 
 #include "capture/capture.h"
 #include "capture/filter.h"
@@ -58,8 +57,7 @@ struct lab_capture {
 	struct err reason;       /* STOPPED: why; empty text: it was asked to */
 	uint64_t stop_ns;        /* when it was asked to; 0: never */
 	struct capture *capture; /* while RUNNING and STOPPING */
-	struct capture_stats stats;            /* of the time before */
-	struct port_captures_of_capture ports; /* port_captures.h */
+	struct capture_stats stats; /* of the time before */
 	unsigned port_count;
 	uint64_t told_dropped; /* of stats, as last told */
 };

@@ -10,14 +10,14 @@
 
 #include <assert.h>
 #include <fcntl.h>
-#include <pcap/bpf.h>
+#include <linux/filter.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "switchd/answer.h"
 #include "switchd/lab.h"
 
-static_assert(sizeof(struct bpf_insn) == FILTER_INSN_SIZE,
+static_assert(sizeof(struct sock_filter) == FILTER_INSN_SIZE,
 	      "an instruction is what filter.h says");
 
 /* --- capture start: ports ----------------------------------------------- */
@@ -131,7 +131,7 @@ static bool in_range(const json_t *array, size_t i, json_int_t max)
 	       json_integer_value(number) <= max;
 }
 
-static bool take_insn(const json_t *array, struct bpf_insn *insn)
+static bool take_insn(const json_t *array, struct sock_filter *insn)
 {
 	static const json_int_t max[] = {UINT16_MAX, UINT8_MAX, UINT8_MAX,
 					 UINT32_MAX};
@@ -144,15 +144,15 @@ static bool take_insn(const json_t *array, struct bpf_insn *insn)
 			return false;
 		n[i] = json_integer_value(json_array_get(array, i));
 	}
-	*insn = (struct bpf_insn){(u_short)n[0], (u_char)n[1], (u_char)n[2],
-				  (bpf_u_int32)n[3]};
+	*insn = (struct sock_filter){(uint16_t)n[0], (uint8_t)n[1],
+				     (uint8_t)n[2], (uint32_t)n[3]};
 	return true;
 }
 
 static bool take_insns(const json_t *list, size_t count, struct filter *filter,
 		       struct err *err)
 {
-	struct bpf_insn *insns = calloc(count, sizeof(*insns));
+	struct sock_filter *insns = calloc(count, sizeof(*insns));
 	bool ok = insns != NULL;
 
 	if (!ok)
@@ -188,13 +188,15 @@ static bool take_filter(const json_t *list, struct filter *filter,
 
 static json_t *port_names(const struct lab_capture *c)
 {
-	const struct port_capture *p;
 	json_t *names = json_array();
 	char name[SWPORT_NAME_SIZE];
 
-	LIST_FOREACH(p, &c->ports, of_capture)
-	(void)json_array_append_new(
-		names, json_string(swport_full_name(p->port, name)));
+	for (struct lab_switch *sw = c->lab->switches; sw; sw = sw->next)
+		for (size_t i = 0; i < sw->port_count; i++)
+			if (port_captures_has(sw->ports[i], c))
+				(void)json_array_append_new(
+					names, json_string(swport_full_name(
+						       sw->ports[i], name)));
 	return names;
 }
 

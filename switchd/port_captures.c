@@ -9,14 +9,13 @@
 
 /* --- Which -------------------------------------------------------------- */
 
-static struct port_capture *find(const struct swport *port,
-				 const struct lab_capture *capture)
+bool port_captures_has(const struct swport *port,
+		       const struct lab_capture *capture)
 {
-	struct port_capture *p;
+	const struct port_capture *p = port->captures;
 
-	LIST_FOREACH(p, &port->captures, of_port)
-	if (p->capture == capture)
-		break;
+	while (p && p->capture != capture)
+		p = p->next;
 	return p;
 }
 
@@ -27,7 +26,7 @@ bool port_captures_add(struct swport *port, struct lab_capture *capture,
 	struct port_capture *p;
 	unsigned interface;
 
-	if (find(port, capture))
+	if (port_captures_has(port, capture))
 		return true;
 	if (!capture_add(capture->capture, swport_full_name(port, name),
 			 &interface, err))
@@ -35,40 +34,35 @@ bool port_captures_add(struct swport *port, struct lab_capture *capture,
 	p = malloc(sizeof(*p));
 	if (!p)
 		abort();
-	*p = (struct port_capture){
-		.capture = capture, .port = port, .interface = interface};
-	LIST_INSERT_HEAD(&port->captures, p, of_port);
-	LIST_INSERT_HEAD(&capture->ports, p, of_capture);
+	*p = (struct port_capture){port->captures, capture, interface};
+	port->captures = p;
 	capture->port_count++;
 	return true;
 }
 
-static void drop(struct port_capture *p)
+static void drop_first(struct port_capture **link)
 {
-	LIST_REMOVE(p, of_port);
-	LIST_REMOVE(p, of_capture);
+	struct port_capture *p = *link;
+
+	*link = p->next;
 	p->capture->port_count--;
 	free(p);
 }
 
 void port_captures_remove(struct swport *port, struct lab_capture *capture)
 {
-	struct port_capture *p = find(port, capture);
+	struct port_capture **link = &port->captures;
 
-	if (p)
-		drop(p);
+	while (*link && (*link)->capture != capture)
+		link = &(*link)->next;
+	if (*link)
+		drop_first(link);
 }
 
 void port_captures_remove_all(struct swport *port)
 {
-	while (!LIST_EMPTY(&port->captures))
-		drop(LIST_FIRST(&port->captures));
-}
-
-void port_captures_end(struct lab_capture *capture)
-{
-	while (!LIST_EMPTY(&capture->ports))
-		drop(LIST_FIRST(&capture->ports));
+	while (port->captures)
+		drop_first(&port->captures);
 }
 
 /* --- Frames ------------------------------------------------------------- */
@@ -76,11 +70,9 @@ void port_captures_end(struct lab_capture *capture)
 static void show(struct swport *port, enum capture_direction direction,
 		 const struct wire *wires, unsigned n, uint64_t now)
 {
-	struct port_capture *p;
-
-	LIST_FOREACH(p, &port->captures, of_port)
-	capture_frames(p->capture->capture, p->interface, direction, wires, n,
-		       now);
+	for (const struct port_capture *p = port->captures; p; p = p->next)
+		capture_frames(p->capture->capture, p->interface, direction,
+			       wires, n, now);
 }
 
 void port_captures_rx(struct swport *port, const struct frame *frames,

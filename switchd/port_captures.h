@@ -15,7 +15,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/queue.h>
 
 #include "switchd/core/err.h"
 #include "switchd/core/frame.h"
@@ -23,29 +22,25 @@
 struct lab_capture;
 struct swport;
 
-/* A port in a capture. */
+/* A capture that the port is in; swport's `captures` is the first. */
 struct port_capture {
+	struct port_capture *next;
 	struct lab_capture *capture;
-	struct swport *port;
-	unsigned interface; /* its number there (capture.h) */
-	LIST_ENTRY(port_capture) of_port;
-	LIST_ENTRY(port_capture) of_capture;
+	unsigned interface; /* the port's number there (capture.h) */
 };
 
-/* In struct swport and in struct lab_capture. */
-LIST_HEAD(port_captures_of_port, port_capture);
-LIST_HEAD(port_captures_of_capture, port_capture);
-
 /* --- Which -------------------------------------------------------------- */
+
+bool port_captures_has(const struct swport *port,
+		       const struct lab_capture *capture);
 
 /* Adds the port to a running capture, unless it is in it. */
 bool port_captures_add(struct swport *port, struct lab_capture *capture,
 		       struct err *err);
 
-/* Takes the port out of the capture, if it is in it; out of all; all out. */
+/* Takes the port out of the capture, if it is in it; out of all of them. */
 void port_captures_remove(struct swport *port, struct lab_capture *capture);
 void port_captures_remove_all(struct swport *port);
-void port_captures_end(struct lab_capture *capture);
 
 /* --- Frames of a port that has captures --------------------------------- */
 

@@ -125,10 +125,10 @@ static void send_wires(void *ctx, const struct wire *wires, unsigned n,
 {
 	struct swport *port = ctx;
 
-	if (LIST_EMPTY(&port->captures))
-		port->plug->class->send(port->plug, wires, n, now);
-	else
+	if (port->captures)
 		port_captures_send(port, wires, n, now);
+	else
+		port->plug->class->send(port->plug, wires, n, now);
 }
 
 /*
@@ -281,7 +281,7 @@ static void on_rx(struct plug *plug, const struct frame *frames, unsigned n,
 
 	if (!port->in_bridge)
 		return;
-	if (!LIST_EMPTY(&port->captures))
+	if (port->captures)
 		port_captures_rx(port, frames, n, now);
 	bridge_input(port->sw->bridge, port->topo->conf.number, frames, n, now);
 }

@@ -50,7 +50,7 @@ struct swport {
 	bool removing;       /* it is freed as soon as the plug is closed */
 	unsigned retry_s;    /* until the next try, the last time; 0: none */
 	uv_timer_t retry;
-	struct port_captures_of_port captures;
+	struct port_capture *captures; /* that it is in; NULL: none */
 	struct log_limit events;
 	uint64_t told_drops[DROP_COUNT]; /* of counters, as last told */
 	uint64_t told_leases;            /* of a NAT: changes, likewise */
