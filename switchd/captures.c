@@ -249,6 +249,8 @@ static void on_ended(void *ctx, const struct err *reason)
 	if (c->removed)
 		take_out(c);
 	begin_waiting(lab);
+	if (lab->wake)
+		lab->wake(lab);
 }
 
 static void end(struct lab_capture *c)

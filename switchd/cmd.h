@@ -51,6 +51,8 @@ struct call {
 	int fd;                  /* that came with it, or -1; not given away */
 	bool fd_used;            /* it was of use; else the next may have it */
 	struct watcher *watcher; /* the connection's (events.h) */
+	bool waits;              /* set: no answer yet, serve me again when
+				  * lab->wake() was called, or in a second */
 	int code;                /* of the error; RPC_FAILED unless it is set */
 	json_t *data;            /* of the error, or NULL */
 };

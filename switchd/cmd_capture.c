@@ -17,6 +17,8 @@
 #include "switchd/answer.h"
 #include "switchd/lab.h"
 
+#define STOP_WAIT_NS 3000000000ull
+
 static_assert(sizeof(struct sock_filter) == FILTER_INSN_SIZE,
 	      "an instruction is what filter.h says");
 
@@ -432,7 +434,9 @@ static struct lab_capture *find(const struct lab *lab, const json_t *args,
 	return NULL;
 }
 
-static json_t *serve_stop(struct lab *lab, const json_t *args, struct err *err)
+/* Until all is written; not for ever, where it is the disk that sleeps. */
+static json_t *serve_stop(struct lab *lab, const json_t *args,
+			  struct call *call, struct err *err)
 {
 	struct lab_capture *c = find(lab, args, err);
 	json_t *result;
@@ -440,6 +444,10 @@ static json_t *serve_stop(struct lab *lab, const json_t *args, struct err *err)
 	if (!c)
 		return NULL;
 	captures_stop(c);
+	call->waits = c->state == CAPTURES_STOPPING &&
+		      uv_hrtime() - c->stop_ns < STOP_WAIT_NS;
+	if (call->waits)
+		return NULL;
 	result = json_pack("{s:I}", "id", (json_int_t)c->id);
 	add_stats(result, c);
 	return result;
@@ -465,6 +473,6 @@ const struct cmd cmd_capture_stop = {
 	.name = "capture stop",
 	.help = "ends a capture, by its number or its file",
 	.params = stop_params,
-	.serve = serve_stop,
+	.serve_call = serve_stop,
 	.print = print_stop,
 };

@@ -14,6 +14,7 @@
 
 #include "switchd/cmd.h"
 #include "switchd/events.h"
+#include "switchd/fdpass.h"
 #include "switchd/lab.h"
 #include "switchd/log.h"
 #include "switchd/rpc.h"
@@ -28,6 +29,7 @@ struct client {
 	int fd;
 	uint64_t active_ms; /* of the loop: when a byte last came or went */
 	uint64_t turn;      /* the same, as one of ctl->turns */
+	bool waits;         /* its first request is to be served again */
 	bool last;          /* no more to read: closed when all is answered */
 	char *out;          /* the answer that is being sent, or NULL */
 	size_t out_len;
@@ -144,34 +146,17 @@ static bool flush(struct client *c)
 	return n >= 0;
 }
 
-/*
- * As recv(). There is room for one descriptor, the kernel discards others; so
- * do we if one is waiting already.
- */
+/* As recv(). There is room for one descriptor: if one is waiting already, the
+ * other is closed. */
 static ssize_t receive_some(struct client *c, char *space, size_t room)
 {
-	union {
-		char buf[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = {.buf = ""};
-	struct iovec iov = {space, room};
-	struct msghdr msg = {.msg_iov = &iov,
-			     .msg_iovlen = 1,
-			     .msg_control = control.buf,
-			     .msg_controllen = CMSG_LEN(sizeof(int))};
-	ssize_t n = recvmsg(c->fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	const struct cmsghdr *cmsg = n < 0 ? NULL : CMSG_FIRSTHDR(&msg);
 	int fd;
+	ssize_t n = fdpass_receive(c->fd, space, room, &fd, MSG_DONTWAIT);
 
-	if (!cmsg || cmsg->cmsg_level != SOL_SOCKET ||
-	    cmsg->cmsg_type != SCM_RIGHTS ||
-	    cmsg->cmsg_len != CMSG_LEN(sizeof(int)))
-		return n;
-	memcpy(&fd, CMSG_DATA(cmsg), sizeof(fd));
-	if (c->passed < 0)
-		c->passed = fd;
-	else
+	if (fd >= 0 && c->passed >= 0)
 		close(fd);
+	else if (fd >= 0)
+		c->passed = fd;
 	return n;
 }
 
@@ -199,12 +184,17 @@ static void forget_input(struct client *c)
 }
 
 /* What arrives with a descriptor may be the end of several requests: it is
- * for the first that can use it. */
+ * for the first that can use it. NULL: there is no memory, or it waits. */
 static char *serve(struct client *c, const char *line, size_t len)
 {
 	struct call call = {.fd = c->passed, .watcher = &c->watcher};
 	char *reply = rpc_serve(c->ctl->lab, line, len, &call);
 
+	c->waits = call.waits;
+	if (c->waits) {
+		rpc_in_put_back(&c->in, line);
+		return NULL;
+	}
 	if (watches(c))
 		forget_input(c);
 	if (call.fd_used || c->in.start == c->in.end)
@@ -227,7 +217,7 @@ static bool answer(struct client *c)
 				   "too_large: a request has at most 64 KB");
 	}
 	if (!c->out)
-		return false;
+		return c->waits;
 	c->out_len = strlen(c->out);
 	c->out_sent = 0;
 	return flush(c);
@@ -244,7 +234,8 @@ static bool has_events(const struct client *c)
 
 static void on_client(uv_poll_t *poll, int status, int events);
 
-/* Waits for what comes next. A whole request that waits its turn is served
+/* Waits for what comes next: nothing of its socket, if its request waits. A
+ * whole request that waits its turn is served
  * when the socket can be written to, which is in the next round. Of one that
  * watches nothing is awaited but its end. */
 static void await(struct client *c)
@@ -254,7 +245,9 @@ static void await(struct client *c)
 
 	if (watches(c))
 		events |= UV_READABLE;
-	if (c->last && (!work || watches(c)))
+	if (c->waits)
+		uv_poll_stop(&c->poll);
+	else if (c->last && (!work || watches(c)))
 		close_client(c);
 	else
 		uv_poll_start(&c->poll, events, on_client);
@@ -378,12 +371,23 @@ static void on_connect(uv_poll_t *poll, int status, int events)
 	}
 }
 
+void ctl_wake(struct ctl *ctl)
+{
+	for (struct client *c = ctl ? ctl->clients : NULL; c; c = c->next) {
+		if (c->waits)
+			uv_poll_start(&c->poll, UV_WRITABLE, on_client);
+		c->waits = false;
+	}
+}
+
 /* Those that began something and do not go on with it. */
 static void on_tick(uv_timer_t *timer)
 {
 	struct ctl *ctl = timer->data;
 	uint64_t now = uv_now(ctl->lab->loop);
 	struct client *next;
+
+	ctl_wake(ctl);
 
 	for (struct client *c = ctl->clients; c; c = next) {
 		next = c->next;

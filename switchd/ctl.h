@@ -34,6 +34,10 @@ struct lab;
  */
 struct ctl *ctl_new(struct lab *lab, const char *path, struct err *err);
 
+/* Requests that wait (cmd.h) are served again in the loop's next round, as
+ * they are once a second. NULL is allowed. */
+void ctl_wake(struct ctl *ctl);
+
 /*
  * Closes it and every client and removes the socket; not from inside a
  * request. The memory is freed by the loop later. NULL is allowed.

@@ -106,6 +106,7 @@ static void stop(struct daemon *d)
 	notify_send("STOPPING=1");
 	d->stopping = true;
 	ctl_close(d->ctl);
+	d->ctl = NULL;
 	(void)lab_apply(&d->lab, nothing);
 	lab_done(&d->lab);
 }
@@ -168,6 +169,16 @@ static void on_stop_asked(struct lab *lab)
 
 	d->want_stop = true;
 	do_soon(d);
+}
+
+/* A reload may be among those that wait. */
+static void on_wake(struct lab *lab)
+{
+	struct daemon *d = lab->ctx;
+
+	ctl_wake(d->ctl);
+	if (d->want_reload)
+		do_soon(d);
 }
 
 static void on_signal(uv_signal_t *handle, int signum)
@@ -284,6 +295,7 @@ static bool run(struct daemon *d, struct topo *topo, struct err *err)
 	lab->loop = &d->loop;
 	lab->priv = &d->priv;
 	lab->stop = on_stop_asked;
+	lab->wake = on_wake;
 	lab->ctx = d;
 	lab_init(lab);
 	nats_load(lab);

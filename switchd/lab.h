@@ -59,6 +59,8 @@ struct lab {
 	struct nats nats;           /* what outlives NAT ports */
 	struct captures captures;
 	void (*stop)(struct lab *lab); /* asks the daemon to end */
+	void (*wake)(struct lab *lab); /* what some wait for has happened; NULL:
+					* nobody waits */
 	void *ctx;                     /* the daemon's own */
 };
 

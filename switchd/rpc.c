@@ -48,6 +48,11 @@ const char *rpc_in_take(struct rpc_in *in, size_t *len)
 	return line;
 }
 
+void rpc_in_put_back(struct rpc_in *in, const char *line)
+{
+	in->start = in->scanned = (size_t)(line - in->data);
+}
+
 bool rpc_in_partial(struct rpc_in *in)
 {
 	return in->end > in->start && !rpc_in_ready(in);
@@ -135,6 +140,8 @@ static char *serve(struct lab *lab, const struct cmd *cmd, const json_t *id,
 		return rpc_error(id, RPC_BAD_PARAMS, err.msg);
 	result = cmd->serve ? cmd->serve(lab, params, &err)
 			    : cmd->serve_call(lab, params, call, &err);
+	if (call->waits)
+		return NULL;
 	if (!result)
 		return error_line(id, call->code ? call->code : RPC_FAILED,
 				  err.msg, call->data);

@@ -71,6 +71,9 @@ bool rpc_in_ready(struct rpc_in *in);
  */
 const char *rpc_in_take(struct rpc_in *in, size_t *len);
 
+/* Takes back that the line was taken, which is the next one then. */
+void rpc_in_put_back(struct rpc_in *in, const char *line);
+
 /* Whether part of a line has come, but not its end. */
 bool rpc_in_partial(struct rpc_in *in);
 
@@ -78,7 +81,7 @@ bool rpc_in_partial(struct rpc_in *in);
 
 /* Serves one request; call has the descriptor and the watcher of the client.
  * Returns the reply, ended by a newline, to be freed by the caller; NULL if
- * there is no memory. */
+ * call->waits, or if there is no memory. */
 char *rpc_serve(struct lab *lab, const char *line, size_t len,
 		struct call *call);
 

@@ -20,7 +20,9 @@ static void table_is_sound(void **state)
 		}
 		len = strlen((*cmd)->help);
 		assert_true(len > 10 && (*cmd)->help[len - 1] != '.');
-		assert_true((*cmd)->run || ((*cmd)->serve && (*cmd)->print));
+		assert_true((*cmd)->run ||
+			    (((*cmd)->serve || (*cmd)->serve_call) &&
+			     (*cmd)->print));
 		for (const struct cmd_param *p = (*cmd)->params; p->name; p++) {
 			assert_true(p->meta || p->type == PARAM_FLAG ||
 				    p->type == PARAM_DATA);
