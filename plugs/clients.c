@@ -30,22 +30,35 @@ void client_rx(void *ctx, const struct frame *frames, unsigned n, uint64_t now)
 	c->plug->host->rx(c->plug, frames, n, now);
 }
 
+static void send_to_another(const struct client *c, const struct wire *wires,
+			    unsigned n, enum drop *fates)
+{
+	enum drop also[FRAME_BURST];
+
+	io_fates(also, n, DROP_COUNT);
+	io_send(c->io, wires, n, also);
+	for (unsigned i = 0; fates && i < n; i++)
+		if (also[i] == DROP_COUNT)
+			fates[i] = DROP_COUNT;
+}
+
 void clients_send(struct clients *clients, struct plug *plug,
-		  const struct wire *wires, unsigned n)
+		  const struct wire *wires, unsigned n, enum drop *fates)
 {
 	struct client *c = TAILQ_FIRST(clients);
 	uint64_t frames = offload_wires_frames(wires, n);
 
 	if (!c) {
 		counters_drop(plug->counters, DROP_TX_NO_CLIENT, frames);
+		io_fates(fates, n, DROP_TX_NO_CLIENT);
 		return;
 	}
 	/* What the host has counted was for the first. */
 	c->counters.tx_offered += frames;
-	io_send(c->io, wires, n);
+	io_send(c->io, wires, n, fates);
 	while ((c = TAILQ_NEXT(c, entry))) {
 		counters_offered(&c->counters, frames);
-		io_send(c->io, wires, n);
+		send_to_another(c, wires, n, fates);
 	}
 }
 

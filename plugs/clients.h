@@ -41,7 +41,7 @@ void client_rx(void *ctx, const struct frame *frames, unsigned n, uint64_t now);
 /* --- For struct plug_class, with the plug's list ---------------------- */
 
 void clients_send(struct clients *clients, struct plug *plug,
-		  const struct wire *wires, unsigned n);
+		  const struct wire *wires, unsigned n, enum drop *fates);
 size_t clients_held(const struct clients *clients);
 bool clients_get(const struct clients *clients, unsigned i,
 		 struct plug_client *out);

@@ -65,9 +65,9 @@ void fdplug_note_mtu(struct plug *plug, const char *way, const char *ifname)
 }
 
 void fdplug_send(struct plug *plug, const struct wire *wires, unsigned n,
-		 uint64_t now)
+		 uint64_t now, enum drop *fates)
 {
-	io_send(((struct fdplug *)plug)->io, wires, n);
+	io_send(((struct fdplug *)plug)->io, wires, n, fates);
 }
 
 void fdplug_close(struct plug *plug)

@@ -32,7 +32,7 @@ void fdplug_note_mtu(struct plug *plug, const char *way, const char *ifname);
 
 /* For struct plug_class. */
 void fdplug_send(struct plug *plug, const struct wire *wires, unsigned n,
-		 uint64_t now);
+		 uint64_t now, enum drop *fates);
 void fdplug_close(struct plug *plug);
 size_t fdplug_held(const struct plug *plug);
 void fdplug_give(struct plug *plug, struct fdset *out);

@@ -100,8 +100,26 @@ const char *io_engine_name(const struct io_engine *engine);
 struct io *io_add(struct io_engine *engine, int fd, enum io_kind kind,
 		  const struct io_user *user, struct err *err);
 
-/* Sends n wires (1 to FRAME_BURST), in order, or holds or drops them. */
-void io_send(struct io *io, const struct wire *wires, unsigned n);
+/*
+ * Sends n wires (1 to FRAME_BURST), in order, or holds or drops them. fates is
+ * NULL, or n times DROP_COUNT: of each wire of which nothing was sent and
+ * nothing is held that becomes the reason.
+ */
+void io_send(struct io *io, const struct wire *wires, unsigned n,
+	     enum drop *fates);
+
+/* Notes in fates, unless it is NULL, what becomes of wire i; of all n. */
+static inline void io_fate(enum drop *fates, unsigned i, enum drop fate)
+{
+	if (fates)
+		fates[i] = fate;
+}
+
+static inline void io_fates(enum drop *fates, unsigned n, enum drop fate)
+{
+	for (unsigned i = 0; fates && i < n; i++)
+		fates[i] = fate;
+}
 
 /*
  * Ends it: no callback comes after this, the descriptor is closed, what was

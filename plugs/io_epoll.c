@@ -200,9 +200,11 @@ static bool write_failed(struct io *io, const struct wire *w, int errnum)
 
 /*
  * Sends until the kernel takes no more. Returns how many are done with: sent,
- * or dropped and counted. Ends the io if its descriptor is.
+ * or dropped and counted. Ends the io if its descriptor is. Of a super-frame
+ * that is cut a part may be refused and another sent: then it has been sent.
  */
-static unsigned transmit(struct io *io, const struct wire *wires, unsigned n)
+static unsigned transmit(struct io *io, const struct wire *wires, unsigned n,
+			 enum drop *fates)
 {
 	unsigned done = 0;
 
@@ -211,12 +213,18 @@ static unsigned transmit(struct io *io, const struct wire *wires, unsigned n)
 		unsigned count = prepare(io, wires + done, n - done, &ready);
 		int sent = write_burst(io, ready, count);
 
-		if (sent >= 0)
+		if (sent >= 0) {
 			count_sent(io, ready, (unsigned)sent);
-		else if (write_failed(io, ready, errno))
+			io_fate(fates, done, DROP_COUNT);
+		} else {
+			enum drop why = io_errno_drop(errno);
+
+			if (!write_failed(io, ready, errno))
+				break;
+			if (io->cut == 0)
+				io_fate(fates, done, why);
 			sent = 1;
-		else
-			break;
+		}
 		if (io_kind_takes_offload(io->kind))
 			done += (unsigned)sent;
 		else
@@ -235,7 +243,7 @@ static void flush(struct io *io)
 
 	for (; h && n < FRAME_BURST; h = h->next)
 		hold_wire(h, &wires[n++]);
-	for (unsigned done = transmit(io, wires, n); done > 0; done--)
+	for (unsigned done = transmit(io, wires, n, NULL); done > 0; done--)
 		hold_pop(&io->held);
 }
 
@@ -387,11 +395,13 @@ struct io *io_add(struct io_engine *engine, int fd, enum io_kind kind,
 
 /* A frame that can neither be sent nor held. Of the first one a part may be
  * out; where that is a part of a wire frame, its rest can never follow. */
-static void drop(struct io *io, const struct wire *w)
+static void drop(struct io *io, const struct wire *w, enum drop *fate)
 {
 	enum drop why = io->gone ? DROP_TX_DOWN : DROP_TX_HOLD_FULL;
 	uint64_t frames = offload_wires_frames(w, 1);
 
+	if (io->held.frames > 0 || io->cut + io->part == 0)
+		io_fate(fate, 0, why);
 	if (io->held.frames == 0) {
 		frames -= io->cut;
 		io->cut = 0;
@@ -401,15 +411,18 @@ static void drop(struct io *io, const struct wire *w)
 	counters_drop(io->user.counters, why, frames);
 }
 
-void io_send(struct io *io, const struct wire *wires, unsigned n)
+void io_send(struct io *io, const struct wire *wires, unsigned n,
+	     enum drop *fates)
 {
 	unsigned done = 0;
 
 	if (!io->gone && io->held.frames == 0)
-		done = transmit(io, wires, n);
+		done = transmit(io, wires, n, fates);
 	for (; done < n; done++)
 		if (io->gone || !hold_push(&io->held, &wires[done]))
-			drop(io, &wires[done]);
+			drop(io, &wires[done], fates ? &fates[done] : NULL);
+		else
+			io_fate(fates, done, DROP_COUNT);
 	watch(io);
 }
 

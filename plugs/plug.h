@@ -120,10 +120,11 @@ struct plug_class {
 	 * n frames (1 to FRAME_BURST) leave; they are borrowed for the call.
 	 * Only while UP. Each copy ends up in tx_frames, in a tx_ drop, or
 	 * held; the host has counted one tx_offered a frame, so a plug with k
-	 * clients counts k - 1 more.
+	 * clients counts k - 1 more. fates are as in io_send(); a frame that
+	 * one of several clients got has been sent.
 	 */
 	void (*send)(struct plug *plug, const struct wire *wires, unsigned n,
-		     uint64_t now);
+		     uint64_t now, enum drop *fates);
 	void (*close)(struct plug *plug);
 
 	/*

@@ -309,15 +309,17 @@ static bool dgram_open(struct plug *plug, struct fdset *inherited,
 }
 
 static void dgram_send(struct plug *plug, const struct wire *wires, unsigned n,
-		       uint64_t now)
+		       uint64_t now, enum drop *fates)
 {
 	struct dgram *self = dgram_of(plug);
 
-	if (self->io)
-		io_send(self->io, wires, n);
-	else
-		counters_drop(plug->counters, DROP_TX_REFUSED,
-			      offload_wires_frames(wires, n));
+	if (self->io) {
+		io_send(self->io, wires, n, fates);
+		return;
+	}
+	counters_drop(plug->counters, DROP_TX_REFUSED,
+		      offload_wires_frames(wires, n));
+	io_fates(fates, n, DROP_TX_REFUSED);
 }
 
 static void dgram_close(struct plug *plug)

@@ -126,7 +126,7 @@ static bool mem_open(struct plug *plug, struct fdset *inherited,
 }
 
 static void mem_send(struct plug *plug, const struct wire *wires, unsigned n,
-		     uint64_t now)
+		     uint64_t now, enum drop *fates)
 {
 	struct mem *self = mem_of(plug);
 
@@ -135,9 +135,11 @@ static void mem_send(struct plug *plug, const struct wire *wires, unsigned n,
 		return;
 	}
 	for (unsigned i = 0; i < n; i++) {
-		if (!hold_push(&self->held, &wires[i]))
-			counters_drop(plug->counters, DROP_TX_HOLD_FULL,
-				      offload_wires_frames(&wires[i], 1));
+		if (hold_push(&self->held, &wires[i]))
+			continue;
+		counters_drop(plug->counters, DROP_TX_HOLD_FULL,
+			      offload_wires_frames(&wires[i], 1));
+		io_fate(fates, i, DROP_TX_HOLD_FULL);
 	}
 }
 

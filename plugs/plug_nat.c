@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "plugs/nat_port.h"
+#include "switchd/core/offload.h"
 
 #define MESSAGES_A_WAKE 64 /* then others have their turn */
 #define NOTES_PER_S     10
@@ -300,14 +301,18 @@ static bool nat_open(struct plug *plug, struct fdset *inherited,
 }
 
 static void nat_send(struct plug *plug, const struct wire *wires, unsigned n,
-		     uint64_t now)
+		     uint64_t now, enum drop *fates)
 {
 	const struct nat *self = nat_of(plug);
 
-	if (self->io)
-		io_send(self->io, wires, n);
-	else /* it has ended, which is told in a moment */
-		counters_drop(plug->counters, DROP_TX_DOWN, n);
+	if (self->io) {
+		io_send(self->io, wires, n, fates);
+		return;
+	}
+	/* it has ended, which is told in a moment */
+	counters_drop(plug->counters, DROP_TX_DOWN,
+		      offload_wires_frames(wires, n));
+	io_fates(fates, n, DROP_TX_DOWN);
 }
 
 static void nat_close(struct plug *plug)

@@ -16,7 +16,7 @@ static bool null_open(struct plug *plug, struct fdset *inherited,
 }
 
 static void null_send(struct plug *plug, const struct wire *wires, unsigned n,
-		      uint64_t now)
+		      uint64_t now, enum drop *fates)
 {
 	counters_tx(plug->counters, offload_wires_frames(wires, n),
 		    offload_wires_bytes(wires, n));

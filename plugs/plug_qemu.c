@@ -403,9 +403,9 @@ static bool qemu_open(struct plug *plug, struct fdset *inherited,
 }
 
 static void qemu_send(struct plug *plug, const struct wire *wires, unsigned n,
-		      uint64_t now)
+		      uint64_t now, enum drop *fates)
 {
-	clients_send(&qemu_of(plug)->clients, plug, wires, n);
+	clients_send(&qemu_of(plug)->clients, plug, wires, n, fates);
 }
 
 static void qemu_close(struct plug *plug)

@@ -200,9 +200,9 @@ static bool vde_open(struct plug *plug, struct fdset *inherited,
 }
 
 static void vde_send(struct plug *plug, const struct wire *wires, unsigned n,
-		     uint64_t now)
+		     uint64_t now, enum drop *fates)
 {
-	clients_send(&vde_of(plug)->clients, plug, wires, n);
+	clients_send(&vde_of(plug)->clients, plug, wires, n, fates);
 }
 
 static void vde_close(struct plug *plug)

@@ -42,6 +42,9 @@ bool port_captures_add(struct swport *port, struct lab_capture *capture,
 void port_captures_remove(struct swport *port, struct lab_capture *capture);
 void port_captures_remove_all(struct swport *port);
 
+/* The port has joined the bridge: the bridge is to tell what is wanted. */
+void port_captures_watch(const struct swport *port);
+
 /* --- Frames of a port that has captures --------------------------------- */
 
 /* A burst came in. */

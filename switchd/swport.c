@@ -128,7 +128,7 @@ static void send_wires(void *ctx, const struct wire *wires, unsigned n,
 	if (port->captures)
 		port_captures_send(port, wires, n, now);
 	else
-		port->plug->class->send(port->plug, wires, n, now);
+		port->plug->class->send(port->plug, wires, n, now, NULL);
 }
 
 /*
@@ -165,6 +165,7 @@ static bool join_bridge(struct swport *port, struct err *err)
 				&conf, send_wires, port, &port->counters);
 	if (!port->in_bridge)
 		return err_set(err, "out of memory");
+	port_captures_watch(port);
 	return pin_mac(port, err);
 }
 

@@ -20,6 +20,7 @@ struct bridge_port {
 	uint16_t place; /* in bridge.list */
 	struct bridge_port_conf conf;
 	bridge_send_fn *send;
+	bridge_fate_fn *on_fate; /* or NULL */
 	void *ctx;
 	struct counters *counters;
 	unsigned copies_count;
@@ -174,6 +175,14 @@ void bridge_port_set(struct bridge *b, uint16_t port,
 	p->conf = *conf;
 }
 
+void bridge_port_watch(struct bridge *b, uint16_t port, bridge_fate_fn *fn)
+{
+	struct bridge_port *p = find_port(b, port);
+
+	assert(p);
+	p->on_fate = fn;
+}
+
 bool bridge_port_exists(const struct bridge *b, uint16_t port)
 {
 	return find_port(b, port);
@@ -280,16 +289,35 @@ static void decide(const struct bridge *b, const struct bridge_port *in,
 
 /* --- Forwarding ------------------------------------------------------ */
 
-/* Offers frames[i] to a port. */
-static void offer(struct bridge *b, struct bridge_port *out,
-		  const struct frame *frames, unsigned i, enum tag_op op)
+/* The burst under way. */
+struct burst {
+	const struct frame *frames;
+	uint64_t now;
+};
+
+static void too_big(const struct bridge_port *out, const struct frame *f,
+		    enum tag_op op, const uint8_t *tag, uint64_t now)
 {
-	const struct frame *f = &frames[i];
+	struct wire w;
+
+	counters_drop(out->counters, DROP_TX_TOO_BIG,
+		      offload_frames(&f->off, f->len));
+	if (!out->on_fate)
+		return;
+	wire_make(&w, f, op, tag);
+	out->on_fate(out->ctx, DROP_TX_TOO_BIG, &w, now);
+}
+
+/* Offers the i-th frame to a port. */
+static void offer(struct bridge *b, struct bridge_port *out,
+		  const struct burst *burst, unsigned i, enum tag_op op)
+{
+	const struct frame *f = &burst->frames[i];
 	uint32_t count = offload_frames(&f->off, f->len);
 
 	counters_offered(out->counters, count);
 	if (frame_payload_after(f, op) > out->conf.mtu) {
-		counters_drop(out->counters, DROP_TX_TOO_BIG, count);
+		too_big(out, f, op, b->tags[i], burst->now);
 		return;
 	}
 	if (!out->copies_count)
@@ -301,7 +329,7 @@ static void offer(struct bridge *b, struct bridge_port *out,
 
 /* Returns whether there was anybody to offer it to. */
 static bool flood(struct bridge *b, const struct bridge_port *in,
-		  const struct frame *frames, unsigned i,
+		  const struct burst *burst, unsigned i,
 		  const struct vlan_class *class)
 {
 	bool offered = false;
@@ -312,41 +340,61 @@ static bool flood(struct bridge *b, const struct bridge_port *in,
 
 		if (out == in || !egress_op(b, out, class, &op))
 			continue;
-		offer(b, out, frames, i, op);
+		offer(b, out, burst, i, op);
 		offered = true;
 	}
 	return offered;
 }
 
-static void input_frame(struct bridge *b, const struct bridge_port *in,
-			const struct frame *frames, unsigned i, uint64_t now)
+/* A flood that finds no port becomes a drop. */
+static void pass_on(struct bridge *b, const struct bridge_port *in,
+		    const struct burst *burst, unsigned i,
+		    struct bridge_decision *d)
 {
-	const struct frame *f = &frames[i];
+	enum tag_op op;
+
+	frame_write_tag(b->tags[i], d->vlan.tci);
+	if (d->flood == FLOOD_NONE) {
+		struct bridge_port *out = b->by_number[d->egress];
+
+		(void)egress_op(b, out, &d->vlan, &op);
+		offer(b, out, burst, i, op);
+	} else if (!flood(b, in, burst, i, &d->vlan)) {
+		(void)drop(d, DROP_RX_NO_EGRESS);
+	} else if (b->on_flood) {
+		b->on_flood(b->on_flood_ctx, in->number, &burst->frames[i], d);
+	}
+}
+
+static void tell_fate(const struct bridge_port *in, const struct frame *f,
+		      const struct bridge_decision *d, uint64_t now)
+{
+	struct wire w;
+
+	wire_whole(&w, f);
+	in->on_fate(in->ctx, d->dropped ? d->why : DROP_COUNT, &w, now);
+}
+
+static void input_frame(struct bridge *b, const struct bridge_port *in,
+			const struct burst *burst, unsigned i)
+{
+	const struct frame *f = &burst->frames[i];
 	uint32_t count = offload_frames(&f->off, f->len);
 	struct bridge_decision d;
-	enum tag_op op;
 
 	counters_rx(in->counters, count, offload_bytes(&f->off, f->len));
 	decide(b, in, f, &d);
 	if (d.learn)
-		fdb_learn(b->fdb, d.vlan.vid, frame_src(f), in->number, now);
-	if (d.dropped) {
+		fdb_learn(b->fdb, d.vlan.vid, frame_src(f), in->number,
+			  burst->now);
+	if (!d.dropped)
+		pass_on(b, in, burst, i, &d);
+	if (d.dropped)
 		counters_drop(in->counters, d.why, count);
-		return;
-	}
-	frame_write_tag(b->tags[i], d.vlan.tci);
-	if (d.flood == FLOOD_NONE) {
-		struct bridge_port *out = b->by_number[d.egress];
-
-		(void)egress_op(b, out, &d.vlan, &op);
-		offer(b, out, frames, i, op);
-	} else if (!flood(b, in, frames, i, &d.vlan)) {
-		counters_drop(in->counters, DROP_RX_NO_EGRESS, count);
-		return;
-	} else if (b->on_flood) {
-		b->on_flood(b->on_flood_ctx, in->number, f, &d);
-	}
-	counters_forwarded(in->counters, count);
+	else
+		counters_forwarded(in->counters, count);
+	if (in->on_fate)
+		tell_fate(in, f, &d, burst->now);
 }
 
 /* After send() the port may be gone. */
@@ -369,12 +417,13 @@ static void deliver(struct bridge *b, struct bridge_port *out,
 void bridge_input(struct bridge *b, uint16_t port, const struct frame *frames,
 		  unsigned n, uint64_t now)
 {
+	const struct burst burst = {frames, now};
 	struct bridge_port *in = find_port(b, port);
 
 	assert(in && n >= 1 && n <= FRAME_BURST && !b->busy);
 	b->busy = true;
 	for (unsigned i = 0; i < n; i++)
-		input_frame(b, in, frames, i, now);
+		input_frame(b, in, &burst, i);
 	for (unsigned k = 0; k < b->touched_count; k++)
 		if (b->touched[k])
 			deliver(b, b->touched[k], frames, now);

@@ -67,6 +67,16 @@ enum bridge_flood {
 /* "unknown", "broadcast", ...; "none" for FLOOD_NONE. */
 const char *bridge_flood_name(enum bridge_flood flood);
 
+/*
+ * What becomes of a frame at a port that is watched. why is DROP_COUNT, of a
+ * frame that came in and goes on; an rx_ reason, of one that does not; or
+ * tx_too_big, of one that does not leave there, as it would have. What leaves
+ * is told by send(). w is borrowed for the call, which must not call into the
+ * bridge.
+ */
+typedef void bridge_fate_fn(void *ctx, enum drop why, const struct wire *w,
+			    uint64_t now);
+
 /* What bridge_input() would do with a frame, and why. */
 struct bridge_decision {
 	bool dropped;
@@ -124,6 +134,10 @@ void bridge_port_remove(struct bridge *b, uint16_t port);
  */
 void bridge_port_set(struct bridge *b, uint16_t port,
 		     const struct bridge_port_conf *conf);
+
+/* From now on fn is called, with the ctx of send(), for each frame that comes
+ * in, before any of its burst leaves; NULL: no longer. */
+void bridge_port_watch(struct bridge *b, uint16_t port, bridge_fate_fn *fn);
 
 bool bridge_port_exists(const struct bridge *b, uint16_t port);
 

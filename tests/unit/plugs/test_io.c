@@ -42,7 +42,7 @@ static void echo(struct end *e, const struct frame *frames, unsigned n)
 
 		wire_whole(&w, &frames[i]);
 		counters_offered(&e->port.counters, 1);
-		io_send(e->io, &w, 1);
+		io_send(e->io, &w, 1, NULL);
 	}
 }
 
@@ -111,7 +111,7 @@ static void send_seq(struct end *e, uint32_t seq, uint32_t len)
 	memcpy(data, &seq, sizeof(seq));
 	wire_whole(&w, &f);
 	counters_offered(&e->port.counters, 1);
-	io_send(e->io, &w, 1);
+	io_send(e->io, &w, 1, NULL);
 }
 
 static void peer_sends(struct end *e, const void *data, size_t len)
@@ -217,7 +217,7 @@ static void send_burst(struct end *e, uint32_t seq)
 		wire_whole(&wires[i], &f);
 	}
 	counters_offered(&e->port.counters, FRAME_BURST);
-	io_send(e->io, wires, FRAME_BURST);
+	io_send(e->io, wires, FRAME_BURST, NULL);
 }
 
 /* The kernel takes some of a burst, the rest comes after it. */

@@ -107,7 +107,7 @@ static void send_super(struct end *e)
 	assert_true(offload_check(&f));
 	wire_whole(&w, &f);
 	counters_offered(&e->port.counters, SEGMENTS);
-	io_send(e->io, &w, 1);
+	io_send(e->io, &w, 1, NULL);
 	assert_sums(&e->port.counters, io_held(e->io));
 }
 

@@ -86,7 +86,7 @@ static void send_seq(struct end *e, uint32_t seq, uint32_t len)
 
 	make_frame(&w, seq, len);
 	counters_offered(&e->port.counters, 1);
-	io_send(e->io, &w, 1);
+	io_send(e->io, &w, 1, NULL);
 }
 
 static void peer_writes(struct end *e, const void *data, size_t len)
@@ -290,7 +290,7 @@ static void a_burst_goes_out_in_order(void **state)
 		wire_whole(&wires[i], &f);
 	}
 	counters_offered(&e.port.counters, FRAME_BURST);
-	io_send(e.io, wires, FRAME_BURST);
+	io_send(e.io, wires, FRAME_BURST, NULL);
 	peer_reads(&e, &r, 60);
 	assert_int_equal(r.next, FRAME_BURST);
 	assert_int_equal(e.port.counters.tx_frames, FRAME_BURST);

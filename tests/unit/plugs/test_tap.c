@@ -53,7 +53,7 @@ static void send_one(struct port *p, int wire, uint32_t len, uint8_t seq)
 	fill_frame(data, len, seq);
 	wire_whole(&w, &f);
 	counters_offered(&p->counters, 1);
-	p->plug->class->send(p->plug, &w, 1, 0);
+	p->plug->class->send(p->plug, &w, 1, 0, NULL);
 	if (wire < 0)
 		return;
 	assert_int_equal(recv(wire, got, sizeof(got), 0), len);

@@ -14,7 +14,7 @@ static void send_to(struct plug *plug, unsigned n)
 	for (unsigned i = 0; i < n; i++)
 		wire_whole(&wires[i], &in);
 	counters_offered(plug->counters, n);
-	plug_vde_class.send(plug, wires, n, 0);
+	plug_vde_class.send(plug, wires, n, 0, NULL);
 }
 
 static unsigned received(const struct vde_peer *p)

@@ -248,7 +248,7 @@ static inline void port_send(struct port *p, uint8_t b, uint32_t len,
 	for (unsigned i = 0; i < n; i++)
 		wire_whole(&wires[i], &f);
 	counters_offered(&p->counters, n);
-	p->plug->class->send(p->plug, wires, n, 0);
+	p->plug->class->send(p->plug, wires, n, 0, NULL);
 	free(data);
 }
 
