@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 
 #include "capture/clock.h"
 
@@ -214,6 +215,9 @@ static void *run(void *arg)
 	bool busy;
 	size_t len;
 
+	/* The thread that forwards may have been raised; this one waits. */
+	if (getpriority(PRIO_PROCESS, 0) < 0)
+		(void)setpriority(PRIO_PROCESS, 0, 0);
 	begin_file(w);
 	do {
 		stop = atomic_load(&w->stop);

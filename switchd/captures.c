@@ -30,24 +30,28 @@ const char *captures_state_name(enum captures_state state)
 bool captures_open_dir(struct captures *captures, struct err *err)
 {
 	const char *dir = captures->dir ? captures->dir : CAPTURES_DIR;
+	int fd;
 
-	if (captures->dir_fd >= 0)
+	if (captures->dir_fd > 0)
 		return true;
 	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
 		return err_sys(err,
 			       "cannot make the directory '%.150s' (name "
 			       "another with --captures)",
 			       dir);
-	captures->dir_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return captures->dir_fd >= 0 ||
-	       err_sys(err, "cannot open the directory '%.150s'", dir);
+	fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(err, "cannot open the directory '%.150s'", dir);
+	captures->dir_fd = fd;
+	return true;
 }
 
 void captures_done(struct captures *captures)
 {
-	if (captures->dir_fd >= 0)
+	filters_done(&captures->filters);
+	if (captures->dir_fd > 0)
 		close(captures->dir_fd);
-	captures->dir_fd = -1;
+	captures->dir_fd = 0;
 }
 
 /* --- The list ----------------------------------------------------------- */
@@ -191,6 +195,7 @@ static bool run(struct lab_capture *c, const struct capture_options *options,
 	if (!c->capture)
 		return false;
 	c->state = CAPTURES_RUNNING;
+	c->reason.msg[0] = '\0';
 	c->stats = (struct capture_stats){.frames = 0};
 	c->told_dropped = 0;
 	c->stop_ns = 0;
@@ -202,28 +207,28 @@ static bool run(struct lab_capture *c, const struct capture_options *options,
 static void stopped(struct lab_capture *c, const struct err *reason)
 {
 	c->state = CAPTURES_STOPPED;
-	c->reason.msg[0] = '\0';
-	if (reason) {
+	if (reason)
 		c->reason = *reason;
-		log_err("capture %u%s%s: %s", c->id, is_live(c) ? "" : " to ",
-			c->topo.conf.file, reason->msg);
-	}
+	if (reason && is_live(c))
+		log_info("capture %u: %s", c->id, reason->msg);
+	else if (reason)
+		log_err("capture '%s': %s", c->topo.conf.file, reason->msg);
 	tell_capture(c);
 }
 
-static void begin_file(struct lab_capture *c)
+static bool run_file(struct lab_capture *c, struct err *err)
 {
 	struct captures *captures = &c->lab->captures;
 	struct capture_options options = make_options(c);
-	struct err err;
 
+	if (!captures_open_dir(captures, err))
+		return false;
+	options.dir_fd = captures->dir_fd;
 	options.file = c->topo.conf.file;
-	if (captures_open_dir(captures, &err)) {
-		options.dir_fd = captures->dir_fd;
-		if (run(c, &options, &err))
-			return;
-	}
-	stopped(c, &err);
+	options.filter = filters_find(&captures->filters, c->topo.conf.filter);
+	if (c->topo.conf.filter[0] && !options.filter)
+		return err_set(err, "its filter is not compiled");
+	return run(c, &options, err);
 }
 
 static void begin_waiting(struct lab *lab)
@@ -232,9 +237,12 @@ static void begin_waiting(struct lab *lab)
 
 	if (must_wait(lab))
 		return;
-	for (; c; c = c->next)
-		if (c->state == CAPTURES_WAITING)
-			begin_file(c);
+	for (; c; c = c->next) {
+		struct err err;
+
+		if (c->state == CAPTURES_WAITING && !run_file(c, &err))
+			stopped(c, &err);
+	}
 }
 
 static void on_ended(void *ctx, const struct err *reason)

@@ -29,6 +29,7 @@
 #include "capture/capture.h"
 #include "capture/filter.h"
 #include "switchd/core/err.h"
+#include "switchd/filters.h"
 #include "switchd/port_captures.h"
 #include "topo/topo.h"
 
@@ -62,10 +63,11 @@ struct lab_capture {
 	uint64_t told_dropped; /* of stats, as last told */
 };
 
-/* Starts zeroed, but for the fields above list. */
+/* Starts zeroed. */
 struct captures {
 	const char *dir; /* of files; NULL: CAPTURES_DIR */
-	int dir_fd;      /* -1: not opened yet */
+	struct filters filters;
+	int dir_fd; /* 0: not opened yet */
 	struct lab_capture *list;
 	unsigned last_id;
 };

@@ -44,7 +44,8 @@ static json_t *mistakes(const struct topo_errors *errors)
 			 (json_int_t)errors->more);
 }
 
-static struct topo *parse_passed(struct call *call, struct err *err)
+static struct topo *parse_passed(struct lab *lab, struct call *call,
+				 struct err *err)
 {
 	struct topo_errors errors = {.count = 0};
 	struct topo *topo;
@@ -59,9 +60,10 @@ static struct topo *parse_passed(struct call *call, struct err *err)
 	text = load_fd(call->fd, &len, err);
 	if (!text)
 		return NULL;
-	topo = topo_parse(text, len, plug_kinds, &errors);
+	topo = load_parse(text, len, &lab->captures.filters, &errors,
+			  &call->waits);
 	free(text);
-	if (!topo) {
+	if (!topo && !call->waits) {
 		call->code = RPC_BAD_FILE;
 		call->data = mistakes(&errors);
 		err_set(err, "the topology has mistakes: nothing is changed");
@@ -114,11 +116,29 @@ static void add_switch_not_up(struct page *page, const struct lab_switch *sw)
 	}
 }
 
+static void add_captures_not_up(struct page *page, const struct lab *lab)
+{
+	const struct lab_capture *c = lab->captures.list;
+	char name[PLAN_NAME_SIZE];
+
+	for (; c && !page->full; c = c->next) {
+		if (c->state != CAPTURES_STOPPED || !c->topo.conf.file[0])
+			continue;
+		(void)snprintf(name, sizeof(name), "capture %s",
+			       c->topo.conf.file);
+		(void)page_add(page,
+			       not_up_row(name, captures_state_name(c->state),
+					  c->reason.msg),
+			       page->from);
+	}
+}
+
 static void add_not_up(json_t *result, const struct lab *lab)
 {
 	struct page page;
 
 	page_begin(&page, NULL);
+	add_captures_not_up(&page, lab);
 	for (const struct lab_switch *sw = lab->switches; sw && !page.full;
 	     sw = sw->next)
 		add_switch_not_up(&page, sw);
@@ -129,7 +149,7 @@ static json_t *serve(struct lab *lab, const json_t *args, struct call *call,
 		     struct err *err)
 {
 	bool dry_run = json_is_true(json_object_get(args, "dry_run"));
-	struct topo *topo = parse_passed(call, err);
+	struct topo *topo = parse_passed(lab, call, err);
 	struct plan plan;
 	json_t *result;
 

@@ -8,8 +8,11 @@
 
 static int run(const struct cmd_env *env, json_t *params)
 {
-	struct topo *topo = load_topo(cmd_text(params, "file"), load_print);
+	struct filters filters = {.list = NULL};
+	struct topo *topo =
+		load_topo(cmd_text(params, "file"), &filters, load_print);
 
+	filters_done(&filters);
 	if (!topo)
 		return CMD_EXIT_USAGE;
 	topo_free(topo);

@@ -90,6 +90,9 @@ static bool prepare(struct daemon *d, const struct topo *topo, struct err *err)
 	if (conf->reniced && setpriority(PRIO_PROCESS, 0, conf->nice) < 0)
 		return err_sys(err, "cannot set nice %d (run as root)",
 			       conf->nice);
+	/* Where others cannot write to, say; if not now, then later. */
+	if (topo->capture_count > 0)
+		(void)captures_open_dir(&d->lab.captures, NULL);
 	return caps_drop(err);
 }
 
@@ -124,12 +127,18 @@ static void reload(struct daemon *d)
 {
 	struct topo *topo = NULL;
 	struct err err;
+	bool wait = false;
 	size_t not_up;
 
 	if (strcmp(d->conf->file, "-") == 0)
 		log_err("standard input cannot be read again");
 	else
-		topo = load_topo_again(d->conf->file, load_log);
+		topo = load_topo_again(d->conf->file, &d->lab.captures.filters,
+				       load_log, &wait);
+	if (wait) {
+		d->want_reload = true;
+		return;
+	}
 	if (topo && !lab_may_apply(&d->lab, topo, &err)) {
 		log_err("%s: %s", d->conf->file, err.msg);
 		topo_free(topo);
@@ -179,6 +188,13 @@ static void on_wake(struct lab *lab)
 	ctl_wake(d->ctl);
 	if (d->want_reload)
 		do_soon(d);
+}
+
+static void on_compiled(void *ctx)
+{
+	struct daemon *d = ctx;
+
+	on_wake(&d->lab);
 }
 
 static void on_signal(uv_signal_t *handle, int signum)
@@ -297,6 +313,10 @@ static bool run(struct daemon *d, struct topo *topo, struct err *err)
 	lab->stop = on_stop_asked;
 	lab->wake = on_wake;
 	lab->ctx = d;
+	lab->captures.filters = *d->conf->filters;
+	lab->captures.filters.loop = &d->loop;
+	lab->captures.filters.wake = on_compiled;
+	lab->captures.filters.ctx = d;
 	lab_init(lab);
 	nats_load(lab);
 	watch(d);
@@ -314,6 +334,7 @@ static bool run(struct daemon *d, struct topo *topo, struct err *err)
 int daemon_run(const struct daemon_conf *conf, struct topo *topo)
 {
 	struct daemon d = {.conf = conf,
+			   .lab.captures = {.dir = conf->captures_dir},
 			   .run = {.lock_fd = -1},
 			   .helper = {.sock = -1, .pid = -1}};
 	struct err err;

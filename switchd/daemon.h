@@ -13,14 +13,17 @@
 
 #include <stdbool.h>
 
+#include "switchd/filters.h"
 #include "topo/topo.h"
 
 struct daemon_conf {
 	const char *file;    /* read again on SIGHUP; "-" never is */
 	const char *run_dir; /* NULL: by the lab's name */
 	char lab[TOPO_NAME_SIZE];
-	bool strict;  /* a port that fails at start ends it all */
-	bool reniced; /* nice is wanted */
+	const char *captures_dir; /* NULL: CAPTURES_DIR */
+	struct filters *filters;  /* of the topology: those are taken over */
+	bool strict;              /* a port that fails at start ends it all */
+	bool reniced;             /* nice is wanted */
 	int nice;
 	int ready_fd; /* of detach_fork(), or -1 */
 };

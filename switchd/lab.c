@@ -472,7 +472,6 @@ void lab_init(struct lab *lab)
 	lab->closing = 0;
 	lab->events = (struct events){.watchers = NULL};
 	lab->nats = (struct nats){.ports = NULL};
-	lab->captures.dir_fd = -1;
 	lab->captures.list = NULL;
 	lab->captures.last_id = 0;
 	lab->started = uv_hrtime();

@@ -103,7 +103,8 @@ static char *read_file(const char *file, bool may_wait, size_t *len,
 }
 
 static struct topo *load(const char *file, bool may_wait,
-			 load_report_fn *report)
+			 struct filters *filters, load_report_fn *report,
+			 bool *wait)
 {
 	const char *shown = load_shown(file);
 	struct topo_errors errors = {.count = 0};
@@ -112,11 +113,12 @@ static struct topo *load(const char *file, bool may_wait,
 	size_t len = 0;
 	char *text = read_file(file, may_wait, &len, &err);
 
+	*wait = false;
 	if (!text) {
 		report(shown, NULL, 0, &err);
 		return NULL;
 	}
-	topo = topo_parse(text, len, plug_kinds, &errors);
+	topo = load_parse(text, len, filters, &errors, wait);
 	for (size_t i = 0; i < errors.count; i++)
 		report(shown, text, len, &errors.err[i]);
 	err_set(&err, "%s: %zu more errors", shown, errors.more);
@@ -126,14 +128,31 @@ static struct topo *load(const char *file, bool may_wait,
 	return topo;
 }
 
-struct topo *load_topo(const char *file, load_report_fn *report)
+struct topo *load_topo(const char *file, struct filters *filters,
+		       load_report_fn *report)
 {
-	return load(file, true, report);
+	bool wait;
+
+	return load(file, true, filters, report, &wait);
 }
 
-struct topo *load_topo_again(const char *file, load_report_fn *report)
+struct topo *load_topo_again(const char *file, struct filters *filters,
+			     load_report_fn *report, bool *wait)
 {
-	return load(file, false, report);
+	return load(file, false, filters, report, wait);
+}
+
+struct topo *load_parse(const char *text, size_t len, struct filters *filters,
+			struct topo_errors *errors, bool *wait)
+{
+	struct topo *topo = topo_parse(text, len, plug_kinds, errors);
+
+	*wait = false;
+	if (topo && !filters_check(filters, topo, errors, wait)) {
+		topo_free(topo);
+		topo = NULL;
+	}
+	return topo;
 }
 
 char *load_text(const char *file, size_t *len, struct err *err)

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "switchd/core/err.h"
+#include "switchd/filters.h"
 #include "topo/topo.h"
 
 /*
@@ -23,14 +24,21 @@ load_report_fn load_print;
 /* To the log. */
 load_report_fn load_log;
 
-/* Reads file, "-" for standard input, with all plugs known. Returns NULL after
- * at least one report, or a topology. */
-struct topo *load_topo(const char *file, load_report_fn *report);
+/* Reads file, "-" for standard input, with all plugs known, and compiles its
+ * filters. Returns NULL after at least one report, or a topology. */
+struct topo *load_topo(const char *file, struct filters *filters,
+		       load_report_fn *report);
 
-/* The same, for whoever may not wait: only a regular file is read. */
-struct topo *load_topo_again(const char *file, load_report_fn *report);
+/* The same, for whoever may not wait: only a regular file is read. NULL, too,
+ * if *wait (filters.h). */
+struct topo *load_topo_again(const char *file, struct filters *filters,
+			     load_report_fn *report, bool *wait);
 
 /* --- Its parts, for who reads in one process and parses in another ------ */
+
+/* Parses and compiles. NULL, and errors unless *wait. */
+struct topo *load_parse(const char *text, size_t len, struct filters *filters,
+			struct topo_errors *errors, bool *wait);
 
 /*
  * The text of a file, "-" for standard input, but at most TOPO_FILE_MAX + 1

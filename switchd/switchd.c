@@ -15,13 +15,14 @@
 
 #define EXIT_USAGE 2
 
-enum { OPT_RUN = 256, OPT_LOG_LEVEL, OPT_STRICT, OPT_NICE };
+enum { OPT_RUN = 256, OPT_CAPTURES, OPT_LOG_LEVEL, OPT_STRICT, OPT_NICE };
 
 static const struct option long_options[] = {
 	{"check", no_argument, NULL, 'n'},
 	{"detach", no_argument, NULL, 'd'},
 	{"lab", required_argument, NULL, 'l'},
 	{"run", required_argument, NULL, OPT_RUN},
+	{"captures", required_argument, NULL, OPT_CAPTURES},
 	{"log-level", required_argument, NULL, OPT_LOG_LEVEL},
 	{"strict", no_argument, NULL, OPT_STRICT},
 	{"nice", required_argument, NULL, OPT_NICE},
@@ -39,6 +40,7 @@ static const char usage_text[] =
 	"  -l, --lab NAME     the lab's name (else `name:` in FILE, else "
 	"FILE's name)\n"
 	"      --run DIR      the run-time directory of this lab\n"
+	"      --captures DIR the directory of captures (default ./captures)\n"
 	"      --log-level L  err, warn, info (default) or debug\n"
 	"      --strict       exit 1 if a port cannot be opened at start\n"
 	"      --nice N       set the priority, -20 (most) to 19\n"
@@ -91,6 +93,9 @@ static void take_option(struct options *opts, int option)
 		break;
 	case OPT_RUN:
 		opts->daemon.run_dir = optarg;
+		break;
+	case OPT_CAPTURES:
+		opts->daemon.captures_dir = optarg;
 		break;
 	case OPT_LOG_LEVEL:
 		if (!log_level_parse(optarg, &opts->log_level))
@@ -182,20 +187,23 @@ static void open_standard(void)
 
 int main(int argc, char **argv)
 {
+	struct filters filters = {.list = NULL};
 	struct options opts;
 	struct topo *topo;
 
 	open_standard();
 	parse_options(&opts, argc, argv);
 	log_open(opts.log_level);
-	topo = load_topo(opts.daemon.file, load_print);
+	topo = load_topo(opts.daemon.file, &filters, load_print);
 	if (!topo)
 		return EXIT_USAGE;
 	if (opts.check) {
+		filters_done(&filters);
 		topo_free(topo);
 		return 0;
 	}
 	choose_name(&opts, topo);
+	opts.daemon.filters = &filters;
 	if (opts.detach) {
 		struct err err;
 
