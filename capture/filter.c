@@ -37,7 +37,7 @@ static const uint8_t known[] = {
 	BPF_JMP | BPF_JGE | BPF_X,
 	BPF_JMP | BPF_JSET | BPF_K,
 	BPF_JMP | BPF_JSET | BPF_X,
-	BPF_ALU | BPF_ADD | BPF_K,
+	BPF_ALU | BPF_ADD, /* BPF_K */
 	BPF_ALU | BPF_ADD | BPF_X,
 	BPF_ALU | BPF_SUB | BPF_K,
 	BPF_ALU | BPF_SUB | BPF_X,

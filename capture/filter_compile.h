@@ -4,11 +4,12 @@
  *
  * libpcap looks names up and takes as long as it takes. switchctl may wait for
  * that, the daemon may not: it has the work done by a child process that has
- * no network to ask (an empty namespace; where the system allows none, not one
- * descriptor more, so that only numbers are understood), 2 s of CPU time and 3
- * s in all. Names of services and of /etc/hosts work; DNS does not.
+ * an empty network namespace, 2 s of CPU time and 3 s in all. So it knows the
+ * names of /etc/services and /etc/hosts, but reaches no name server. Where the
+ * system allows no namespace the child can open nothing at all and understands
+ * numbers only.
  *
- * All errors are libpcap's messages.
+ * Errors of the text are libpcap's messages.
  */
 #ifndef LABSWITCH_CAPTURE_FILTER_COMPILE_H
 #define LABSWITCH_CAPTURE_FILTER_COMPILE_H

@@ -15,9 +15,8 @@
 
 #include "capture/format.h"
 
-#define FILE_WRITE_MAX ((size_t)1 << 20) /* bytes of one call */
-#define SUFFIX_MAX     3                 /* ".99" */
-#define NAME_SIZE      (NAME_MAX + 16)   /* with any suffix */
+#define SUFFIX_MAX 3               /* ".99" */
+#define NAME_SIZE  (NAME_MAX + 16) /* with any suffix */
 
 /* --- The generations of a file ------------------------------------------ */
 
@@ -97,7 +96,7 @@ static enum presence look(const struct output *o, unsigned i, struct err *err)
 	return ok ? OURS : IN_THE_WAY;
 }
 
-/* Makes room for a new FILE: all or nothing is renamed. */
+/* Makes room for a new FILE. All are looked at before one is renamed. */
 static bool shift(const struct output *o, struct err *err)
 {
 	enum presence presence = OURS;
@@ -278,8 +277,7 @@ ssize_t output_write(struct output *o, const uint8_t *data, size_t len,
 	else if (o->kind == OUTPUT_SOCKET)
 		n = send(o->fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
 	else
-		n = write(o->fd, data,
-			  len < FILE_WRITE_MAX ? len : FILE_WRITE_MAX);
+		n = write(o->fd, data, len);
 	if (n >= 0)
 		return n;
 	if (errno == EAGAIN || errno == EINTR)
