@@ -12,10 +12,8 @@
 #include "capture/writer.h"
 #include "switchd/core/offload.h"
 
-#define CLOCK_SET_NS                                                           \
-	1000000ull              /* a change of more is one that somebody made  \
-				 */
-#define CLOCK_READ_NS 100000ull /* a look that took longer is none */
+#define CLOCK_SET_NS  1000000ull /* a larger change is somebody's */
+#define CLOCK_READ_NS 100000ull  /* a look that took longer is none */
 #define CLOCK_TRIES   8
 #define HEAD_MAX      ((size_t)(CAPTURE_PORTS_MAX + 1) * FORMAT_BLOCK_MAX)
 
@@ -45,13 +43,21 @@ struct capture {
 
 /* --- Time --------------------------------------------------------------- */
 
-/* False: we were interrupted between the two. */
+/* False: it took so long that it is not exact. */
 static bool look_at_clocks(uint64_t *offset)
 {
 	uint64_t before = clock_ns(CLOCK_MONOTONIC);
 
 	*offset = clock_ns(CLOCK_REALTIME) - before;
 	return clock_ns(CLOCK_MONOTONIC) - before < CLOCK_READ_NS;
+}
+
+static void begin_clock(struct capture *c)
+{
+	for (int i = 0; i < CLOCK_TRIES; i++) {
+		if (look_at_clocks(&c->clock_offset_ns))
+			break;
+	}
 }
 
 /* Both clocks are slewed alike, so what is left of a difference is noise that
@@ -210,6 +216,7 @@ struct capture *capture_new(uv_loop_t *loop, const struct capture_options *opt,
 		return NULL;
 	}
 	take_options(c, opt);
+	begin_clock(c);
 	if (!check_options(opt, err) || !get_memory(c, opt, err) ||
 	    !open_output(c, opt, err)) {
 		free_capture(c);

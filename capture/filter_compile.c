@@ -147,7 +147,9 @@ static bool take_reply(const struct reply *reply, size_t len, struct filter *f,
 		       struct err *err)
 {
 	if (len < REPLY_HEAD)
-		return err_set(err, "the filter takes too long to compile");
+		return err_set(err,
+			       "libpcap did not compile the filter in %d s",
+			       FILTER_COMPILE_S);
 	if (reply->count > 0)
 		return filter_init(f, reply->insns, len - REPLY_HEAD, err);
 	if (err)
