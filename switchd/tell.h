@@ -4,13 +4,17 @@
  * nothing if nobody watches.
  *
  *	event			fields beside event, time_us, switch, port
+ *
  *	learn, age, evict,	mac, vlan
  *	flush, add, del
  *	move			mac, vlan, from: the port before
- *	flood			src, dst, vlan, bytes, reason; port: the
- *source's drop			reason, count: since it was last told up
- *- down			reason client			text apply
- *op, text, changes, flushes: a step of a plan
+ *	flood			src, dst, vlan, bytes, reason; port: where from
+ *	drop			reason, count: since it was last told
+ *	up
+ *	down			reason
+ *	client			text
+ *	capture			id, file or null, text; reason, count
+ *	apply			op, text, changes, flushes: a step of a plan
  *	watch			lab; the first that a watcher is told
  *	lost			count (events.h)
  */

@@ -57,7 +57,7 @@ pings() {
 }
 
 say "switchd topology.yaml: it makes the hosts alice and bob"
-switchd --strict -d topology.yaml
+switchd --strict --captures "$tmp/captures" -d topology.yaml
 export LABSWITCH=quickstart
 
 say "vm joins with vde_plug2tap, pc is a VPCS"
@@ -104,5 +104,10 @@ say "switchctl fdb: which port leads to which address"
 switchctl fdb
 say "switchctl ports"
 switchctl ports
+
+say "switchctl capture list: what passed alice is in a file"
+switchctl capture list
+switchctl capture stop alice.pcapng
+test -s "$tmp/captures/alice.pcapng"
 
 say "all of it worked"
