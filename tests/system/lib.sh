@@ -86,7 +86,7 @@ start() {
 	shift
 	switchd "$@" "$file" 2>>switchd.log &
 	switchd=$!
-	await grep -q 'ready' switchd.log
+	await grep -q ' ready: ' switchd.log
 }
 
 # stop: a clean end, with exit 0.
