@@ -48,10 +48,10 @@ struct field {
 };
 
 static const struct field fields[] = {
-	{"mac", "", ""},       {"src", "", ""},       {"dst", "-> ", ""},
-	{"vlan", "vlan ", ""}, {"from", "from ", ""}, {"bytes", "", " bytes"},
-	{"count", "", ""},     {"reason", "(", ")"},  {"text", "", ""},
-	{"lab", "lab ", ""},
+	{"id", "", ""},        {"file", "to ", ""},     {"mac", "", ""},
+	{"src", "", ""},       {"dst", "-> ", ""},      {"vlan", "vlan ", ""},
+	{"from", "from ", ""}, {"bytes", "", " bytes"}, {"count", "", ""},
+	{"text", "", ""},      {"reason", "(", ")"},    {"lab", "lab ", ""},
 };
 
 static const char *colour_of(const char *event)

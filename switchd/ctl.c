@@ -285,17 +285,24 @@ static bool is_friend(int fd)
 	       (peer.uid == geteuid() || peer.uid == 0);
 }
 
-/* Who watches may be silent for long, so those stay; but in half of the places
- * at most, or they would keep out who asks. */
+/* Who watches, or captures, may be silent for long. */
+static bool may_be_silent(const struct client *c)
+{
+	return watches(c) || captures_owned(c->ctl->lab, &c->watcher);
+}
+
+/* So those stay; but in half of the places at most, or they would keep out who
+ * asks. */
 static struct client *who_goes(const struct ctl *ctl)
 {
-	struct client *silent[2] = {NULL, NULL}; /* longest, by watches() */
+	struct client *silent[2] = {NULL, NULL}; /* longest, by the above */
 	unsigned watching = 0;
 
 	for (struct client *c = ctl->clients; c; c = c->next) {
-		struct client **s = &silent[watches(c)];
+		bool watching_too = may_be_silent(c);
+		struct client **s = &silent[watching_too];
 
-		watching += watches(c);
+		watching += watching_too;
 		if (!*s || c->turn < (*s)->turn)
 			*s = c;
 	}

@@ -14,7 +14,7 @@
  *	time		30 s without a byte, in a request or an answer
  *	clients		CTL_CLIENTS_MAX; one more, and who has been silent
  *			longest is told so and makes room; of those that watch
- *			only where they are more than half
+ *			or capture only where they are more than half
  */
 #ifndef LABSWITCH_SWITCHD_CTL_H
 #define LABSWITCH_SWITCHD_CTL_H

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Descriptors that come with requests. */
+#include <sys/mman.h>
+
 #include "tests/unit/switchd/ctl_peer.h"
 
-static void say_with_fds(int fd, const char *text, int count)
+static void say_with(int fd, const char *text, int passed, int count)
 {
 	union {
 		char buf[CMSG_SPACE(4 * sizeof(int))];
@@ -19,8 +21,14 @@ static void say_with_fds(int fd, const char *text, int count)
 	cmsg->cmsg_type = SCM_RIGHTS;
 	cmsg->cmsg_len = CMSG_LEN(count * sizeof(int));
 	for (int i = 0; i < count; i++)
-		memcpy(CMSG_DATA(cmsg) + i * sizeof(fd), &fd, sizeof(fd));
+		memcpy(CMSG_DATA(cmsg) + i * sizeof(passed), &passed,
+		       sizeof(passed));
 	assert_int_equal(sendmsg(fd, &msg, MSG_NOSIGNAL), strlen(text));
+}
+
+static void say_with_fds(int fd, const char *text, int count)
+{
+	say_with(fd, text, fd, count);
 }
 
 /* Descriptors that come with a request are not kept: not with one that has no
@@ -83,11 +91,71 @@ static void descriptor_of_a_later_request(void **state)
 	end(f, ctl);
 }
 
+static void wake(void *ctx)
+{
+	ctl_wake(*(struct ctl **)ctx);
+}
+
+/* Rounds of the loop until there is a line, which it returns. */
+static const char *await_line(struct lab_rig *f, int fd)
+{
+	static char text[16384];
+	size_t len = 0;
+
+	for (int i = 0; i < 4000 && !(len && text[len - 1] == '\n'); i++) {
+		ssize_t n = recv(fd, text + len, 1, 0);
+
+		len += n > 0;
+		if (n > 0)
+			continue;
+		(void)uv_run(&f->loop, UV_RUN_NOWAIT);
+		(void)usleep(5000);
+	}
+	assert_true(len > 0 && text[len - 1] == '\n');
+	text[len] = '\0';
+	return text;
+}
+
+/* One that waits keeps its descriptor and its place before the next. */
+static void a_request_can_wait(void **state)
+{
+	static const char text[] =
+		CTL_LAB_TEXT "captures: [{of: lan, file: x, filter: arp or}]";
+	static const char apply[] = "{\"jsonrpc\":\"2.0\",\"id\":7,"
+				    "\"method\":\"apply\","
+				    "\"params\":{\"file\":\"f\"}}\n" SHOW;
+	struct lab_rig *f = *state;
+	struct ctl *ctl = begin(f);
+	int fd = dial(f);
+	int memory = memfd_create("test", MFD_CLOEXEC);
+	unsigned before = open_fds();
+
+	f->lab.captures.filters.loop = &f->loop;
+	f->lab.captures.filters.wake = wake;
+	f->lab.captures.filters.ctx = &ctl;
+	assert_int_equal(write(memory, text, strlen(text)), strlen(text));
+	say_with(fd, apply, memory, 1);
+	assert_non_null(strstr(await_line(f, fd), "capture 'x': 'filter'"));
+	assert_non_null(strstr(await_line(f, fd), "\"lab\":\"small\""));
+	assert_int_equal(open_fds(), before);
+
+	say_with(fd, apply, memory, 1); /* and goes in the middle */
+	rounds(f, 2);
+	close(fd);
+	rounds(f, 2);
+	end(f, ctl);
+	ctl = NULL;
+	while (f->lab.captures.filters.busy)
+		(void)uv_run(&f->loop, UV_RUN_ONCE);
+	close(memory);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(descriptors),
 		cmocka_unit_test(descriptor_of_a_later_request),
+		cmocka_unit_test(a_request_can_wait),
 	};
 
 	return cmocka_run_group_tests(tests, ctl_lab_begin, lab_rig_end);
