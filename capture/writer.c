@@ -10,6 +10,7 @@
 #include "capture/clock.h"
 
 #define NAP_MS      10
+#define NICE        10                  /* of the thread; as nice(1) has it */
 #define PATIENCE_NS (2 * CLOCK_S_NS)    /* with a reader, after the stop */
 #define BATCH_MAX   ((size_t)256 << 10) /* bytes of one write */
 
@@ -215,9 +216,8 @@ static void *run(void *arg)
 	bool busy;
 	size_t len;
 
-	/* The thread that forwards may have been raised; this one waits. */
-	if (getpriority(PRIO_PROCESS, 0) < 0)
-		(void)setpriority(PRIO_PROCESS, 0, 0);
+	if (getpriority(PRIO_PROCESS, 0) < NICE)
+		(void)setpriority(PRIO_PROCESS, 0, NICE);
 	begin_file(w);
 	do {
 		stop = atomic_load(&w->stop);

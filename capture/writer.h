@@ -11,6 +11,10 @@
  * time that there was: a busy port then costs it a few wake-ups, and the
  * forwarding thread no system call at all.
  *
+ * It gives way to those whose frames it writes, however high the priority is of
+ * who started it: where there is not enough time for both, frames are missing
+ * in the capture, not on the wire.
+ *
  * Frames that wait for a reader fill the ring, nothing else. Asked to stop, the
  * thread waits for the reader two seconds more.
  */

@@ -79,6 +79,7 @@ static void take_out(struct lab_capture *c)
 	while (*link != c)
 		link = &(*link)->next;
 	*link = c->next;
+	filter_done(&c->filter);
 	free(c);
 }
 
@@ -225,9 +226,9 @@ static bool run_file(struct lab_capture *c, struct err *err)
 		return false;
 	options.dir_fd = captures->dir_fd;
 	options.file = c->topo.conf.file;
-	options.filter = filters_find(&captures->filters, c->topo.conf.filter);
-	if (c->topo.conf.filter[0] && !options.filter)
-		return err_set(err, "its filter is not compiled");
+	options.filter = &c->filter;
+	if (c->topo.conf.filter[0] && c->filter.count == 0)
+		return err_set(err, "no memory for its filter");
 	return run(c, &options, err);
 }
 
@@ -290,7 +291,14 @@ static void remove_capture(struct lab_capture *c)
 
 void captures_add(struct lab *lab, const struct topo_capture *topo)
 {
-	(void)add(lab, topo);
+	struct lab_capture *c = add(lab, topo);
+	const struct filter *filter =
+		filters_find(&lab->captures.filters, topo->conf.filter);
+
+	/* A copy: it may have to wait, and be begun again later. */
+	if (filter)
+		(void)filter_init(&c->filter, filter->insns,
+				  filter->count * FILTER_INSN_SIZE, NULL);
 }
 
 void captures_remove(struct lab *lab, const struct topo_capture *topo)

@@ -52,6 +52,7 @@ struct lab_capture {
 	struct lab_capture *next; /* younger */
 	unsigned id;              /* never that of another one, from 1 */
 	struct topo_capture topo; /* its file is empty if it is live */
+	struct filter filter;     /* of one of the file */
 	const void *owner;        /* of a live one; NULL: of the file */
 	bool removed;             /* freed as soon as it has stopped */
 	enum captures_state state;

@@ -18,7 +18,7 @@ captures:
   - {of: lan.a, file: ring.pcapng, rotate: 64KB x 3}
   - {of: lan.a, file: arp.pcapng, filter: arp}
 EOT
-start lab.yaml --captures files
+start lab.yaml --captures files --nice 5
 addresses() {
 	ip -n a addr add 10.0.0.1/24 dev eth0
 	ip -n b addr replace 10.0.0.2/24 dev eth0
@@ -29,6 +29,12 @@ addresses() {
 addresses
 expect ip netns exec a ping -q -c 200 -i 0.002 -s 900 10.0.0.2 >ping.log
 ip netns exec a ping -q -c 1 -W 1 -s 1400 -M do 10.0.0.2 >ping.log || true
+
+# Whoever writes gives way, whatever the priority of the switch.
+for task in /proc/"$switchd"/task/*; do
+	[ "${task##*/}" = "$switchd" ] || awk '{print $19}' "$task/stat"
+done >nice.txt
+[ "$(sort -u nice.txt)" = 10 ] || fail "nice: $(cat nice.txt)"
 
 # A client that no port is for gets one, which is in the capture of the switch.
 ip netns exec client vde_plug2tap -s /run/labswitch/ports/lan eth0 &
