@@ -192,7 +192,7 @@ void tell_capture_drops(const struct lab_capture *c, uint64_t count)
 
 	if (!events_wanted(&c->lab->events))
 		return;
-	event = capture_event(c, "its ring was full");
+	event = capture_event(c, "frames are missing: its buffer was full");
 	(void)json_object_set_new(event, "count",
 				  json_integer((json_int_t)count));
 	events_publish(&c->lab->events, event);
