@@ -102,6 +102,11 @@ void client_close(struct client *client)
 	free(client);
 }
 
+int client_fd(const struct client *client)
+{
+	return client->fd;
+}
+
 /* --- Bytes -------------------------------------------------------------- */
 
 /* As send(); a descriptor that is not -1 goes along with the first byte. */

@@ -19,6 +19,9 @@ struct client;
 struct client *client_open(const char *path, struct err *err);
 void client_close(struct client *client);
 
+/* For poll(2): readable when the daemon says something unasked, or is gone. */
+int client_fd(const struct client *client);
+
 /* --- Messages ----------------------------------------------------------- */
 
 /* Sends a request; fd goes along with it unless it is -1. */

@@ -8,17 +8,14 @@
 #include "switchd/cmds.h"
 
 const struct cmd *const cmd_table[] = {
-	&cmd_show,          &cmd_ports,
-	&cmd_fdb,           &cmd_fdb_flush,
-	&cmd_fdb_add,       &cmd_fdb_del,
-	&cmd_leases,        &cmd_forward_list,
-	&cmd_forward_add,   &cmd_forward_del,
-	&cmd_capture_start, &cmd_capture_list,
-	&cmd_capture_stop,  &cmd_trace,
-	&cmd_validate,      &cmd_apply,
-	&cmd_watch,         &cmd_exec,
-	&cmd_shell,         &cmd_dump,
-	&cmd_stop,          NULL,
+	&cmd_show,          &cmd_ports,        &cmd_fdb,
+	&cmd_fdb_flush,     &cmd_fdb_add,      &cmd_fdb_del,
+	&cmd_leases,        &cmd_forward_list, &cmd_forward_add,
+	&cmd_forward_del,   &cmd_capture,      &cmd_wireshark,
+	&cmd_capture_start, &cmd_capture_list, &cmd_capture_stop,
+	&cmd_trace,         &cmd_validate,     &cmd_apply,
+	&cmd_watch,         &cmd_exec,         &cmd_shell,
+	&cmd_dump,          &cmd_stop,         NULL,
 };
 
 const struct cmd *cmd_find(const char *name)
@@ -68,6 +65,17 @@ static const struct cmd_param *by_word(const struct cmd *cmd, const char *word)
 		if (p->word && strcmp(p->word, word) == 0)
 			return p;
 	return NULL;
+}
+
+/* The parameter for the words after a "--", or NULL. */
+static const struct cmd_param *after_dashes(const struct cmd *cmd,
+					    const char *word)
+{
+	const struct cmd_param *p = cmd->params;
+
+	while (p->name && p->type != PARAM_REST)
+		p++;
+	return p->name && strcmp(word, "--") == 0 ? p : NULL;
 }
 
 /* The first parameter known by place that still takes a word, or NULL. */
@@ -125,14 +133,21 @@ static bool needs_no_more(const struct cmd *cmd, struct err *err)
 static bool read_words(const struct cmd *cmd, int argc, char *const *argv,
 		       json_t *params, struct err *err)
 {
-	for (int i = 0; i < argc; i++) {
-		const struct cmd_param *p = by_word(cmd, argv[i]);
+	const struct cmd_param *rest = NULL;
 
+	for (int i = 0; i < argc; i++) {
+		const struct cmd_param *p = rest ? rest : by_word(cmd, argv[i]);
+
+		if (!p) {
+			rest = after_dashes(cmd, argv[i]);
+			if (rest)
+				continue;
+		}
 		if (!p && argv[i][0] == '-' && argv[i][1])
 			return err_set(err,
 				       "options stand before the command: '%s'",
 				       argv[i]);
-		if (p && p->type != PARAM_FLAG && ++i == argc)
+		if (p && p->word && p->type != PARAM_FLAG && ++i == argc)
 			return err_set(err, "%s is missing after '%s'", p->meta,
 				       p->word);
 		if (!p)

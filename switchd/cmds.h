@@ -22,6 +22,8 @@ extern const struct cmd cmd_trace;
 extern const struct cmd cmd_validate;
 extern const struct cmd cmd_apply;
 extern const struct cmd cmd_watch;
+extern const struct cmd cmd_capture;
+extern const struct cmd cmd_wireshark;
 extern const struct cmd cmd_exec;
 extern const struct cmd cmd_shell;
 extern const struct cmd cmd_dump;

@@ -4,7 +4,7 @@
 
 expect env DESTDIR="$tmp/root" cmake --install "$BIN" --prefix /usr >install.log
 for file in sbin/switchd bin/switchctl share/man/man8/switchd.8 \
-	share/man/man1/switchctl.1 share/man/man5/labswitch.yaml.5 \
+	share/man/man1/switchctl.1 share/man/man1/labswitch-extcap.1 share/man/man5/labswitch.yaml.5 \
 	libexec/labswitch/host-dhcp.sh \
 	share/doc/labswitch/labs/quickstart/topology.yaml; do
 	expect test -f "root/usr/$file"
@@ -12,6 +12,11 @@ done
 expect root/usr/sbin/switchd -n "$SRC/labs/quickstart/topology.yaml"
 expect test "$(root/usr/bin/switchctl --version | cut -d' ' -f2-)" = \
 	"$(root/usr/sbin/switchd --version | cut -d' ' -f2-)"
+
+# Programs for Wireshark lie in a directory of their own, which cmake chose.
+extcap=$(find root -path '*/wireshark/extcap/labswitch-extcap')
+expect test "$("$extcap" --version | cut -d' ' -f2-)" = \
+	"$(root/usr/bin/switchctl --version | cut -d' ' -f2-)"
 
 # It finds the script of `host dhcp` from where it was installed.
 echo 'switches: {lan: {ports: {bob: host dhcp}}}' >dhcp.yaml

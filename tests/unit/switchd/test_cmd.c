@@ -67,12 +67,32 @@ static void matching(void **state)
 	}
 }
 
+/* params: JSON, or what the error has in it. */
+static void assert_params(const char *cmd, char *const *words,
+			  const char *params)
+{
+	json_t *want = json_loads(params, 0, NULL);
+	struct err err = {.errnum = 0};
+	json_t *got;
+	int count = 0;
+
+	while (words[count])
+		count++;
+	got = cmd_words(cmd_find(cmd), count, words, &err);
+	if (want && !json_equal(want, got))
+		fail_msg("%s: not %s: %s", cmd, params, err.msg);
+	if (!want && (got || !strstr(err.msg, params)))
+		fail_msg("%s: not '%s': %s", cmd, params, err.msg);
+	json_decref(want);
+	json_decref(got);
+}
+
 static void words_to_params(void **state)
 {
 	static const struct {
 		const char *cmd;
 		char *words[5];
-		const char *params; /* JSON, or what the error has in it */
+		const char *params;
 	} rows[] = {
 		{"show", {NULL}, "{}"},
 		{"show", {"x"}, "too many words: 'x'"},
@@ -111,23 +131,33 @@ static void words_to_params(void **state)
 		 "{\"port\":\"p\",\"frame\":\"01:02 03 4\"}"},
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		json_t *want = json_loads(rows[i].params, 0, NULL);
-		struct err err = {.errnum = 0};
-		json_t *got;
-		int count = 0;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_params(rows[i].cmd, rows[i].words, rows[i].params);
+}
 
-		while (rows[i].words[count])
-			count++;
-		got = cmd_words(cmd_find(rows[i].cmd), count, rows[i].words,
-				&err);
-		if (want && !json_equal(want, got))
-			fail_msg("%zu: %s", i, err.msg);
-		if (!want && (got || !strstr(err.msg, rows[i].params)))
-			fail_msg("%zu: %s", i, err.msg);
-		json_decref(want);
-		json_decref(got);
-	}
+/* What follows a "--" is text, whatever it looks like. */
+static void words_after_dashes(void **state)
+{
+	static const struct {
+		const char *cmd;
+		char *words[5];
+		const char *params;
+	} rows[] = {
+		{"capture", {"--raw", "a"}, "{\"raw\":true,\"ports\":[\"a\"]}"},
+		{"capture",
+		 {"a", "--", "-x", "--raw"},
+		 "{\"ports\":[\"a\"],\"filter\":\"-x --raw\"}"},
+		{"capture",
+		 {"a", "--", "b", "--"},
+		 "{\"ports\":[\"a\"],\"filter\":\"b --\"}"},
+		{"capture", {"a", "--"}, "{\"ports\":[\"a\"]}"},
+		{"capture", {"--", "a"}, "PORT is missing"},
+		{"capture", {"a", "-w"}, "FILE is missing after '-w'"},
+		{"ports", {"--", "a"}, "before the command: '--'"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_params(rows[i].cmd, rows[i].words, rows[i].params);
 }
 
 static void usage_line(void **state)
@@ -239,6 +269,7 @@ int main(void)
 		cmocka_unit_test(table_is_sound),
 		cmocka_unit_test(matching),
 		cmocka_unit_test(words_to_params),
+		cmocka_unit_test(words_after_dashes),
 		cmocka_unit_test(usage_line),
 		cmocka_unit_test(text_of_any_bytes),
 		cmocka_unit_test(units),
