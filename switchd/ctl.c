@@ -234,10 +234,10 @@ static bool has_events(const struct client *c)
 
 static void on_client(uv_poll_t *poll, int status, int events);
 
-/* Waits for what comes next: nothing of its socket, if its request waits. A
- * whole request that waits its turn is served
- * when the socket can be written to, which is in the next round. Of one that
- * watches nothing is awaited but its end. */
+/* Waits for what comes next; of the socket that is nothing while its request
+ * waits. A whole request whose turn it is not yet is served when the socket can
+ * be written to, which is in the next round. Of one that watches nothing is
+ * awaited but its end. */
 static void await(struct client *c)
 {
 	bool work = c->out || rpc_in_ready(&c->in) || has_events(c);
@@ -299,10 +299,10 @@ static struct client *who_goes(const struct ctl *ctl)
 	unsigned watching = 0;
 
 	for (struct client *c = ctl->clients; c; c = c->next) {
-		bool watching_too = may_be_silent(c);
-		struct client **s = &silent[watching_too];
+		bool silent_by_right = may_be_silent(c);
+		struct client **s = &silent[silent_by_right];
 
-		watching += watching_too;
+		watching += silent_by_right;
 		if (!*s || c->turn < (*s)->turn)
 			*s = c;
 	}
@@ -395,7 +395,6 @@ static void on_tick(uv_timer_t *timer)
 	struct client *next;
 
 	ctl_wake(ctl);
-
 	for (struct client *c = ctl->clients; c; c = next) {
 		next = c->next;
 		if (now - c->active_ms > CTL_SILENCE_MS &&

@@ -6,6 +6,7 @@
   take IFNAME OUT              all that comes in, as hex lines; until SIGTERM
   compare FILE RX TX           FILE, a pcapng, has exactly these, in order
 """
+import contextlib
 import random
 import signal
 import socket
@@ -15,6 +16,7 @@ import sys
 
 ETH_P_ALL = 3
 SOL_PACKET = 263
+SO_RCVBUFFORCE = 33
 PACKET_AUXDATA = 8
 PACKET_IGNORE_OUTGOING = 23
 TP_STATUS_VLAN_VALID = 0x10
@@ -72,7 +74,8 @@ def take(ifname, out):
     s = raw_socket(ifname)
     s.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
     s.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
-    s.setsockopt(socket.SOL_SOCKET, 33, 64 << 20)  # SO_RCVBUFFORCE
+    with contextlib.suppress(PermissionError):
+        s.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20)
     s.settimeout(0.2)
     ended = []
     signal.signal(signal.SIGTERM, lambda *_: ended.append(True))
