@@ -19,10 +19,10 @@
  *	2	a topology with mistakes; data has "errors", each with line,
  *		col and message, and "more": how many are not listed
  *
- * A request for a file (apply, capture start) comes with its descriptor
- *(SCM_RIGHTS, unix(7)). A connection that has called watch is a stream of
- *notifications, requests without id, from then on; what it sends is not read as
- *requests.
+ * A request for a file (apply, capture start) comes with its descriptor, by
+ * SCM_RIGHTS of unix(7). A connection that has called watch is a stream of
+ * notifications, requests without id, from then on; what it sends is not read
+ * as requests.
  */
 #ifndef LABSWITCH_SWITCHD_RPC_H
 #define LABSWITCH_SWITCHD_RPC_H
