@@ -52,6 +52,17 @@ def wait_for(name):
     raise TimeoutError(name)
 
 
+def stick(peer):
+    """Sends until that has not been possible for a second."""
+    data = bytes(1 << 16)
+    peer.settimeout(1)
+    try:
+        while peer.send(data):
+            pass
+    except TimeoutError:
+        peer.settimeout(PATIENCE_S)
+
+
 def read_all(peer):
     parts = []
     while data := peer.recv(1 << 20):
@@ -109,6 +120,13 @@ def serve_cut(peer):
     """Resets in the middle of what comes."""
     peer.recv(1 << 16)
     reset(peer)
+
+
+def serve_stuck(peer):
+    """Sends and does not read, as the other side; when both wait, resets."""
+    stick(peer)
+    reset(peer)
+    leave("was stuck")
 
 
 def serve_fast(peer):
@@ -200,6 +218,16 @@ def cut(address):
     at_once(one, 6, 50)
 
 
+@case(7009)
+def stuck(address):
+    """Reset while both ends send and none reads, which is heard after all that
+    was on its way."""
+    with connect(address, 7009) as peer:
+        stick(peer)
+        wait_for("was stuck")
+        expect_reset(peer)
+
+
 @case(7005)
 def window(address):
     """A receiver that does not read: the sender waits, and goes on later."""
@@ -288,6 +316,7 @@ SERVERS = {
     7006: serve_slow,
     7007: serve_echo,
     7008: serve_cut,
+    7009: serve_stuck,
 }
 
 

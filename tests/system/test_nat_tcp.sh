@@ -23,6 +23,7 @@ switches:
           - tcp 7006 -> .15:7006
           - tcp 7007 -> .15:7007
           - tcp 7008 -> .15:7008
+          - tcp 7009 -> .15:7009
           - tcp 7080 -> .15:7080
           - tcp 8080 -> .15:80
 YAML
@@ -72,9 +73,9 @@ expect test "$(in_the here $web get http://127.0.0.1:8080/small)" = "$small"
 try here parallel 127.0.0.1
 try alice parallel 198.51.100.2
 
-# Half close each way; RST both ways, also against one that sends; a receiver
-# slower than the sender (the window closes, and opens again).
-for what in half resets cut window; do
+# Half close each way; RST both ways, also against one that sends, or waits to;
+# a receiver slower than the sender (the window closes, and opens again).
+for what in half resets cut stuck window; do
 	try alice $what 198.51.100.2
 	try alice $what 2001:db8:1::2
 	try here $what 127.0.0.1

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "plugs/nat/child/clock.h"
@@ -35,10 +36,11 @@ struct engine {
 /* --- What libslirp calls ----------------------------------------------- */
 
 /*
- * Instead of libc's. If libslirp writes first to a connection that has been
- * reset, it closes it towards the guest, and keeps what the guest still wants
- * to send for ever; if it reads first, it resets it there, too. So it is told
- * to write later: before that it reads, since a reset is an event of both.
+ * Instead of libc's, for the whole process. If libslirp writes first to a
+ * connection that has been reset, it closes it towards the guest, and keeps
+ * what the guest still wants to send for ever; if it reads first, it resets it
+ * there, too. So it is told to write later: before that it reads, since a reset
+ * is an event of both.
  */
 ssize_t send(int fd, const void *data, size_t len, int flags)
 {
@@ -236,12 +238,30 @@ static void give_up(int fd)
 	(void)shutdown(fd, SHUT_RDWR);
 }
 
+/*
+ * libslirp reads also what has an error, and asserts that there is room. If it
+ * did not want to read, more than there may be room for can have come before.
+ */
+static bool is_too_much(struct engine *engine, int fd, uint32_t events)
+{
+	int unread = 0;
+
+	return events & (EPOLLERR | EPOLLHUP) &&
+	       !(pollset_wanted(engine->set, fd) & EPOLLIN) &&
+	       ioctl(fd, FIONREAD, &unread) == 0 && unread > 0;
+}
+
 /* A descriptor is its own index. */
 static int ready(int fd, void *opaque)
 {
 	struct engine *engine = opaque;
 	uint32_t events = pollset_ready(engine->set, fd);
 
+	/* It hears of that when the guest has made room. */
+	if (is_too_much(engine, fd, events)) {
+		pollset_pause(engine->set, fd);
+		return 0;
+	}
 	if (events & EPOLLERR)
 		give_up(fd);
 	return (int)swap(events);

@@ -175,6 +175,17 @@ void pollset_end(struct pollset *set)
 	}
 }
 
+uint32_t pollset_wanted(const struct pollset *set, int fd)
+{
+	return (unsigned)fd < set->slot_count ? set->slots[fd].events : 0;
+}
+
+void pollset_pause(struct pollset *set, int fd)
+{
+	/* Whatever it is told next, tell() finds that it is not there. */
+	(void)epoll_ctl(set->epoll, EPOLL_CTL_DEL, fd, NULL);
+}
+
 void pollset_open(struct pollset *set, int fd)
 {
 	struct slot *slot = slot_of(set, fd);

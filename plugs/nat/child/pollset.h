@@ -51,6 +51,12 @@ void pollset_begin(struct pollset *set);
 void pollset_want(struct pollset *set, int fd, uint32_t events);
 void pollset_end(struct pollset *set);
 
+/* Of one of them: what it was named with. */
+uint32_t pollset_wanted(const struct pollset *set, int fd);
+
+/* It is not waited for until it is named with other events than before. */
+void pollset_pause(struct pollset *set, int fd);
+
 /*
  * libslirp's sockets, open now, are counted; each once, however often it is
  * opened before it is forgotten.
