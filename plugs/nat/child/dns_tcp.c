@@ -128,8 +128,9 @@ static void write_some(struct dns_conn *c, uint64_t now)
 
 	if (c->out_len == 0)
 		return;
-	n = send(c->fd, c->out + c->out_at, c->out_len - c->out_at,
-		 MSG_NOSIGNAL);
+	/* Not by send(), which is libslirp's here (engine.c). */
+	n = sendto(c->fd, c->out + c->out_at, c->out_len - c->out_at,
+		   MSG_NOSIGNAL, NULL, 0);
 	if (n < 0) {
 		c->broken = errno != EAGAIN && errno != EINTR;
 		return;

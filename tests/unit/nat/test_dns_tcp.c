@@ -3,6 +3,10 @@
  * connections may not do. */
 #include "tests/unit/nat/dns_rig.h"
 
+#include <poll.h>
+
+#include "plugs/nat/child/dns_tcp.h"
+
 static struct rig *start(enum manner manner)
 {
 	struct rig *rig = rig_new("nameserver 127.0.0.1\n");
@@ -293,6 +297,39 @@ static void who_leaves_is_not_answered(void **state)
 	rig_free(rig);
 }
 
+static unsigned descriptors(void)
+{
+	unsigned count = 0;
+
+	for (int fd = 0; fd < 200; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
+/* It is not heard, since nothing is read while so many questions wait. */
+static void who_leaves_is_noticed_by_the_answer(void **state)
+{
+	struct rig *rig = start(ANSWER);
+	const struct linger reset = {.l_onoff = 1};
+	unsigned before = descriptors();
+	struct pollfd asked = {.fd = rig->servers[0].udp, .events = POLLIN};
+	uint8_t questions[512];
+	size_t len = 0;
+	int fd = join(rig, AF_INET);
+
+	for (uint16_t i = 0; i < DNS_CONN_QUESTIONS; i++)
+		len += put_question(questions + len, i, "a.example");
+	put(fd, questions, len);
+	while (poll(&asked, 1, 0) == 0)
+		rig_turn(rig, 1);
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	close(fd);
+	turns(rig);
+	assert_int_equal(rig->servers[0].asked, DNS_CONN_QUESTIONS);
+	assert_int_equal(descriptors(), before);
+	rig_free(rig);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -306,6 +343,7 @@ int main(void)
 		cmocka_unit_test(the_idle_ones_are_closed),
 		cmocka_unit_test(the_least_active_makes_place),
 		cmocka_unit_test(who_leaves_is_not_answered),
+		cmocka_unit_test(who_leaves_is_noticed_by_the_answer),
 	};
 
 	if (!rig_enter())
