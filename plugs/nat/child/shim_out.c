@@ -221,7 +221,8 @@ static void send_tcp(struct shim *shim, struct departure *d,
 	outq_commit(shim->out, p->end, &off);
 }
 
-/* Does a segment go on where the frame before it, a super-frame, ends? */
+/* Does a segment go on where the frame before it, a super-frame, ends? One
+ * without payload may count: three acknowledgements of the same mean a loss. */
 static bool follows(const uint8_t *last, uint32_t len,
 		    const struct offload *off, const struct departure *d)
 {
@@ -231,7 +232,7 @@ static bool follows(const uint8_t *last, uint32_t len,
 	uint32_t payload = p->l4 + TCP_HEADER;
 	const uint8_t *a = last + p->l4, *b = d->given + p->l4;
 
-	return off->gso_type && off->csum_start == p->l4 &&
+	return p->end > payload && off->gso_type && off->csum_start == p->l4 &&
 	       off->hdr_len == payload && b[12] >> 4 == TCP_HEADER / 4 &&
 	       !((a[13] | b[13]) & ~(TCP_ACK | TCP_PSH)) &&
 	       get16(last + 12) == p->type &&
