@@ -6,8 +6,8 @@
 
 #include "plugs/nat/child/edit.h"
 #include "plugs/nat/child/frag.h"
-#include "plugs/nat/ip.h"
 #include "plugs/nat/child/shim.h"
+#include "plugs/nat/ip.h"
 #include "plugs/nat/packet.h"
 #include "switchd/core/inet.h"
 #include "switchd/core/offload.h"

@@ -13,6 +13,7 @@
 #define SECOND_NS UINT64_C(1000000000)
 #define ROUNDS    16 /* in which guests' MACs are told to libslirp */
 #define REST      6  /* times what the walk took, before the next */
+#define REST_MAX  (5 * MS_NS)
 
 static void to_engine(void *ctx, const uint8_t *data, uint32_t len)
 {
@@ -87,6 +88,12 @@ static void serve(struct nat *nat, const struct pollset_event *e)
 	}
 }
 
+/* A walk that took very long was interrupted by another process. */
+static uint64_t rest_after(uint64_t walk_ns)
+{
+	return walk_ns < REST_MAX / REST ? walk_ns * REST : REST_MAX;
+}
+
 /*
  * libslirp's round, and until nothing waits for a guest's MAC that is known.
  * Its sockets and timers are served only if one of them is ready.
@@ -112,7 +119,7 @@ static void poll_engine(struct nat *nat, bool is_ready)
 	end = clock_ns();
 	if (is_ready || due < nat->poll_due)
 		nat->poll_due = due;
-	nat->poll_rest = end + (end - begin) * REST;
+	nat->poll_rest = end + rest_after(end - begin);
 }
 
 static void defend(struct nat *nat)
@@ -171,7 +178,7 @@ static void rest(const struct nat *nat)
 
 	if (now >= nat->poll_rest)
 		return;
-	t.tv_nsec = (long)((nat->poll_rest - now) % SECOND_NS);
+	t.tv_nsec = (long)(nat->poll_rest - now);
 	(void)ppoll(&frames, 1, &t, NULL);
 }
 
@@ -194,7 +201,8 @@ bool turn(struct nat *nat)
 		is_ready |= events[i].owner == POLLSET_SLIRP;
 		serve(nat, &events[i]);
 	}
-	nat->resting = (nat->resting || n > 0) && nat->now < nat->poll_rest;
+	nat->resting = (nat->resting || n > 0) && nat->now < nat->poll_rest &&
+		       nat->injected_count < INJECTED_MAX / 2;
 	if (!nat->resting)
 		poll_engine(nat, is_ready);
 	tick(nat);
