@@ -104,12 +104,23 @@ static bool take_option(const char *key, const json_t *value,
 	       err_set(err, "'%s' %s", key, why.msg);
 }
 
+/* Others read it in the list. */
+static bool take_filter_text(const char *text, struct topo_capture_conf *conf,
+			     struct err *err)
+{
+	const struct opt *row = opt_find(topo_capture_rows, "filter");
+	struct err why;
+
+	return !text || !*text ||
+	       row->type->parse(row, NULL, text, conf->filter, &why) ||
+	       err_set(err, "'filter_text' %s", why.msg);
+}
+
 static bool take_options(const json_t *args, struct topo_capture_conf *conf,
 			 struct err *err)
 {
 	static const char *const keys[] = {"direction", "snaplen", "format",
 					   "buffer",    "drops",   "raw"};
-	const char *filter = cmd_text(args, "filter_text");
 
 	opt_defaults(topo_capture_rows, conf);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -117,10 +128,7 @@ static bool take_options(const json_t *args, struct topo_capture_conf *conf,
 				 err))
 			return false;
 	}
-	if (filter)
-		(void)snprintf(conf->filter, sizeof(conf->filter), "%s",
-			       filter);
-	return true;
+	return take_filter_text(cmd_text(args, "filter_text"), conf, err);
 }
 
 /* --- capture start: filter ---------------------------------------------- */

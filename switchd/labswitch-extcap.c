@@ -199,12 +199,13 @@ static bool capture(const struct request *r, int fd, struct err *err)
 
 /*
  * The FIFO is opened first, which waits for its reader: one that found nobody
- * to write, because that has failed already, would wait for ever.
+ * to write, because that has failed already, would wait for ever. It is closed
+ * last: at its end tshark looks once at what we have said.
  */
 static int run_capture(const struct request *r)
 {
 	struct err err = {.errnum = 0};
-	bool ok;
+	int status;
 	int fd;
 
 	if (!r->fifo) {
@@ -216,9 +217,10 @@ static int run_capture(const struct request *r)
 		(void)err_sys(&err, "cannot write to '%s'", r->fifo);
 		return complain(EXIT_FAILURE, &err);
 	}
-	ok = capture(r, fd, &err);
+	status = capture(r, fd, &err) ? EXIT_SUCCESS
+				      : complain(EXIT_FAILURE, &err);
 	(void)close(fd);
-	return ok ? EXIT_SUCCESS : complain(EXIT_FAILURE, &err);
+	return status;
 }
 
 /* --- The command line --------------------------------------------------- */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* From words to the request for a capture (live.h). */
+#include <ctype.h>
 #include <linux/filter.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "capture/filter.h"
@@ -69,6 +71,18 @@ static json_t *program(const struct filter *filter)
 	return list;
 }
 
+/* On one line, as lists show it. */
+static json_t *one_line(const char *text)
+{
+	char line[FILTER_TEXT_MAX + 1];
+
+	(void)snprintf(line, sizeof(line), "%s", text);
+	for (char *c = line; *c; c++)
+		if (isspace((unsigned char)*c))
+			*c = ' ';
+	return json_string(line);
+}
+
 bool live_filter(json_t *request, const char *text, struct err *err)
 {
 	struct filter filter;
@@ -79,8 +93,7 @@ bool live_filter(json_t *request, const char *text, struct err *err)
 	if (!filter_compile(text, &filter, err))
 		return false;
 	ok = json_object_set_new(request, "filter", program(&filter)) == 0 &&
-	     json_object_set_new(request, "filter_text", json_string(text)) ==
-		     0;
+	     json_object_set_new(request, "filter_text", one_line(text)) == 0;
 	filter_done(&filter);
 	return ok || err_set(err, "the filter is not UTF-8");
 }

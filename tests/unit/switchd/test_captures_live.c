@@ -118,6 +118,8 @@ static void what_it_does_not_understand_is_refused(void **state)
 		{"{\"of\":[\"a\"],\"filter\":[[6,0,0,-1]]}", "instruction 0"},
 		{"{\"of\":[\"a\"],\"filter\":[[6,0,256,1]]}", "instruction 0"},
 		{"{\"of\":[\"a\"],\"filter\":[[5,0,0,9]]}", "filter"},
+		{"{\"of\":[\"a\"],\"filter_text\":\"\\u001b[2J\"}",
+		 "'filter_text' contains a control"},
 		{"{\"of\":[\"a\"],\"drops\":true,\"format\":\"pcap\"}",
 		 "'drops'"},
 	};

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "switchd/cmd.h"
 #include "tests/cmocka.h"
 
 static json_t *request_of(const char *words, struct err *err)
@@ -82,6 +83,16 @@ static void a_filter_becomes_its_program(void **state)
 		    "[6,0,0,0]],\"filter_text\":\"arp\"}");
 }
 
+static void a_filter_of_lines_is_shown_as_one(void **state)
+{
+	json_t *request = json_object();
+	struct err err;
+
+	assert_true(live_filter(request, "arp\n\tor icmp", &err));
+	assert_string_equal(cmd_text(request, "filter_text"), "arp  or icmp");
+	json_decref(request);
+}
+
 static void a_wrong_filter_is_refused(void **state)
 {
 	json_t *request = json_object();
@@ -99,6 +110,7 @@ int main(void)
 		cmocka_unit_test(words_become_a_request),
 		cmocka_unit_test(wrong_words_are_refused),
 		cmocka_unit_test(a_filter_becomes_its_program),
+		cmocka_unit_test(a_filter_of_lines_is_shown_as_one),
 		cmocka_unit_test(a_wrong_filter_is_refused),
 	};
 
