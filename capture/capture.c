@@ -3,12 +3,12 @@
 
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "capture/clock.h"
+#include "capture/pages.h"
 #include "capture/writer.h"
 #include "switchd/core/offload.h"
 
@@ -85,7 +85,7 @@ static void free_capture(struct capture *c)
 	filter_done(&c->filter);
 	if (c->writer.event_fd >= 0)
 		(void)close(c->writer.event_fd);
-	free(c);
+	pages_free(c, sizeof(*c));
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -207,7 +207,7 @@ static bool start(struct capture *c, uv_loop_t *loop, struct err *err)
 struct capture *capture_new(uv_loop_t *loop, const struct capture_options *opt,
 			    struct err *err)
 {
-	struct capture *c = calloc(1, sizeof(*c));
+	struct capture *c = pages_new(sizeof(*c));
 
 	if (!c) {
 		if (!opt->file)

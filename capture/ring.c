@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "capture/ring.h"
 
-#include <stdlib.h>
+#include "capture/pages.h"
 
 /*
  * What is used lies either in [tail, next), or, once the producer has begun at
@@ -11,13 +11,13 @@
 
 bool ring_init(struct ring *r, size_t size)
 {
-	*r = (struct ring){.mem = malloc(size), .size = size};
+	*r = (struct ring){.mem = pages_new(size), .size = size};
 	return r->mem != NULL;
 }
 
 void ring_done(struct ring *r)
 {
-	free(r->mem);
+	pages_free(r->mem, r->size);
 }
 
 uint8_t *ring_reserve(const struct ring *r, size_t len)
