@@ -36,7 +36,8 @@ static void nap(struct writer *w, bool busy)
 	forget_events(w);
 }
 
-/* False: the time is over. */
+/* False: the time is over. A socket with something in its error queue, which
+ * is its owner's to read, never lets poll(2) sleep. */
 static bool wait_for_reader(struct writer *w)
 {
 	struct pollfd p[] = {{.fd = w->out.fd, .events = POLLOUT},
@@ -55,6 +56,8 @@ static bool wait_for_reader(struct writer *w)
 			1;
 	}
 	(void)poll(p, stop ? 1 : 2, timeout_ms);
+	if (p[0].revents && !(p[0].revents & POLLOUT))
+		(void)poll(NULL, 0, NAP_MS);
 	forget_events(w);
 	return true;
 }

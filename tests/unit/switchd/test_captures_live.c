@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Captures that clients of the control socket begin, list and stop. */
+#include <dirent.h>
 #include <fcntl.h>
 
 #include "switchd/cmd.h"
@@ -307,6 +308,64 @@ static void there_is_an_end_to_how_many(void **state)
 	assert_non_null(strstr(err.msg, "already"));
 }
 
+static unsigned count_entries(const char *path)
+{
+	DIR *dir = opendir(path);
+	unsigned count = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		count++;
+	(void)closedir(dir);
+	return count;
+}
+
+/* The reader of each is gone, or all frames are in its pipe. */
+static void begin_and_end_all(struct capture_lab *f)
+{
+	struct topo_capture topo = {.conf.buffer = CAPTURE_RING_MIN};
+	int readers[CAPTURES_LIVE_MAX];
+	struct selector all;
+	struct err err;
+
+	assert_true(selector_parse("all", &all, &err));
+	topo.conf.of[0] = all;
+	for (unsigned i = 0; i < CAPTURES_LIVE_MAX; i++) {
+		int fds[2];
+
+		assert_int_equal(pipe(fds), 0);
+		readers[i] = fds[0];
+		assert_non_null(captures_start(&f->lab, &topo, NULL, fds[1],
+					       &f->client, &err));
+		if (i % 2)
+			(void)close(fds[0]);
+	}
+	capture_lab_burst(f, "c", 1, 60, 3);
+	captures_disown(&f->lab, &f->client);
+	for (int i = 0; i < 4000 && f->lab.captures.list; i++) {
+		(void)uv_run(&f->rig.loop, UV_RUN_NOWAIT);
+		(void)usleep(5000);
+	}
+	assert_null(f->lab.captures.list);
+	for (unsigned i = 0; i < CAPTURES_LIVE_MAX; i += 2)
+		(void)close(readers[i]);
+}
+
+static void they_leave_nothing_behind(void **state)
+{
+	struct capture_lab *f = *state;
+	unsigned fds, threads;
+
+	(void)capture_lab_apply(f, LAB);
+	begin_and_end_all(f);
+	fds = count_entries("/proc/self/fd");
+	threads = count_entries("/proc/self/task");
+	for (int i = 0; i < 5; i++)
+		begin_and_end_all(f);
+	assert_int_equal(count_entries("/proc/self/fd"), fds);
+	assert_int_equal(count_entries("/proc/self/task"), threads);
+}
+
 int main(void)
 {
 #define IN_A_LAB(test)                                                         \
@@ -322,6 +381,7 @@ int main(void)
 		IN_A_LAB(lists_each),
 		IN_A_LAB(stop_finds_it_or_says_so),
 		IN_A_LAB(there_is_an_end_to_how_many),
+		IN_A_LAB(they_leave_nothing_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
