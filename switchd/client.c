@@ -12,6 +12,7 @@
 #include <uv.h>
 
 #include "switchd/cmd.h"
+#include "switchd/fdpass.h"
 #include "switchd/rpc.h"
 
 struct client {
@@ -109,38 +110,15 @@ int client_fd(const struct client *client)
 
 /* --- Bytes -------------------------------------------------------------- */
 
-/* As send(); a descriptor that is not -1 goes along with the first byte. */
-static ssize_t send_some(struct client *client, const char *data, size_t len,
-			 int fd)
-{
-	union {
-		char buf[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = {.buf = ""};
-	struct iovec iov = {(char *)(uintptr_t)data, len};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-
-	if (fd >= 0) {
-		struct cmsghdr *cmsg;
-
-		msg.msg_control = control.buf;
-		msg.msg_controllen = sizeof(control.buf);
-		cmsg = CMSG_FIRSTHDR(&msg);
-		cmsg->cmsg_level = SOL_SOCKET;
-		cmsg->cmsg_type = SCM_RIGHTS;
-		cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	}
-	return sendmsg(client->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
+/* A descriptor that is not -1 goes along with the first byte. */
 static bool send_all(struct client *client, const char *data, size_t len,
 		     int fd, struct err *err)
 {
 	int64_t deadline = now_ms() + CLIENT_WAIT_MS;
 
 	while (len > 0) {
-		ssize_t n = send_some(client, data, len, fd);
+		ssize_t n =
+			fdpass_send(client->fd, data, len, fd, MSG_DONTWAIT);
 
 		if (n > 0) {
 			data += n;
