@@ -24,15 +24,7 @@ PATH=$build/switchd:$PATH
 seconds=3
 rounds=${CAPTURE_BENCH_ROUNDS:-5}
 
-# Tries a command for up to 10 seconds.
-await() {
-	for _ in $(seq 100); do
-		"$@" >/dev/null 2>&1 && return
-		sleep 0.1
-	done
-	echo "this did not come true: $*" >&2
-	return 1
-}
+. "$(dirname "$0")/lib.sh"
 
 # --- The lab ----------------------------------------------------------------
 
@@ -125,11 +117,6 @@ segments() { # segments N: how many of them a frame of TCP may have
 	for ns in x y; do
 		ip -n $ns link set eth0 gso_max_segs "$1"
 	done
-}
-
-stat_of() { # "median [least-greatest]"
-	sort -n "$1" | awk '{v[NR]=$1} END {
-		printf "%s [%s-%s]", v[int((NR+1)/2)], v[1], v[NR]}'
 }
 
 # compare TITLE KIND SELECTOR RATE

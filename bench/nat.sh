@@ -20,15 +20,7 @@ PATH=$build/switchd:$PATH
 seconds=3
 rounds=${NAT_BENCH_ROUNDS:-5}
 
-# Tries a command for up to 10 seconds.
-await() {
-	for _ in $(seq 100); do
-		"$@" >/dev/null 2>&1 && return
-		sleep 0.1
-	done
-	echo "this did not come true: $*" >&2
-	return 1
-}
+. "$(dirname "$0")/lib.sh"
 
 apart() { # apart PID: it is in a network namespace of its own
 	[ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]
@@ -113,12 +105,6 @@ busy() {
 	sleep 1
 	b=$(ticks)
 	echo "$a $b" | awk '{printf "%d\n", 100 * ($3 - $1) / ($4 - $2)}'
-}
-
-# stat FILE: "median [least-greatest]"
-stat_of() {
-	sort -n "$1" | awk '{v[NR]=$1} END {
-		printf "%s [%s-%s]", v[int((NR+1)/2)], v[1], v[NR]}'
 }
 
 # cpu_per_gb: CPU seconds of our NAT process per GB of an upload.
