@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "plugs/io.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "plugs/io_engine.h"
+#include "switchd/core/offload.h"
+
+struct io_engine *io_engine_new(uv_loop_t *loop, struct err *err)
+{
+	struct io_engine *engine = calloc(1, sizeof(*engine));
+
+	if (engine) {
+		engine->class = &io_epoll;
+		engine->loop = loop;
+		engine->buffers = io_buffers_new();
+		engine->batch = malloc(sizeof(*engine->batch));
+		if (engine->buffers && engine->batch)
+			return engine;
+	}
+	io_engine_free(engine);
+	(void)err_set(err, "no memory for buffers");
+	return NULL;
+}
+
+void io_engine_free(struct io_engine *engine)
+{
+	if (!engine)
+		return;
+	assert(engine->ios == 0);
+	io_buffers_free(engine->buffers);
+	free(engine->batch);
+	free(engine);
+}
+
+const char *io_engine_name(const struct io_engine *engine)
+{
+	return engine->class->name;
+}
+
+static struct io *io_new(struct io_engine *engine, int fd, enum io_kind kind,
+			 const struct io_user *user)
+{
+	struct io *io = malloc(sizeof(*io));
+
+	if (!io)
+		return NULL;
+	*io = (struct io){
+		.engine = engine, .fd = fd, .user = *user, .kind = kind};
+	io_out_init(&io->out, user->hold_limit);
+	if (kind != IO_STREAM)
+		return io;
+	io->in = malloc(sizeof(*io->in));
+	if (!io->in) {
+		free(io);
+		return NULL;
+	}
+	io->in->begin = io->in->end = 0;
+	return io;
+}
+
+struct io *io_add(struct io_engine *engine, int fd, enum io_kind kind,
+		  const struct io_user *user, struct err *err)
+{
+	struct io *io = io_new(engine, fd, kind, user);
+
+	if (!io)
+		(void)err_set(err, "no memory");
+	if (!io || !engine->class->start(io, err)) {
+		io_free(io);
+		(void)close(fd);
+		return NULL;
+	}
+	engine->ios++;
+	return io;
+}
+
+void io_send(struct io *io, const struct wire *wires, unsigned n,
+	     enum drop *fates)
+{
+	io_out_send(io, wires, n, fates);
+	io->engine->class->watch(io);
+}
+
+void io_remove(struct io *io)
+{
+	if (io)
+		(void)close(io_release(io));
+}
+
+int io_release(struct io *io)
+{
+	int fd = io->fd;
+
+	io->removed = true;
+	io->engine->ios--;
+	io_out_done(io);
+	io->engine->class->stop(io);
+	return fd;
+}
+
+size_t io_held(const struct io *io)
+{
+	return io->out.held.frames - io->out.cut;
+}
+
+void io_free(struct io *io)
+{
+	if (io)
+		free(io->in);
+	free(io);
+}

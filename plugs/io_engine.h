@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * io_engine: the inside of io.h, for the files that it is made of:
+ *
+ *	io.c		the life of an io, for all engines alike
+ *	io_out.c	what leaves: cut, written, held, counted
+ *	io_epoll.c	an engine: when to read and when to write
+ *	io_calls.c	how: the system calls and what their answers mean
+ */
+#ifndef LABSWITCH_PLUGS_IO_ENGINE_H
+#define LABSWITCH_PLUGS_IO_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "plugs/io.h"
+#include "plugs/io_calls.h"
+#include "plugs/io_out.h"
+#include "plugs/stream_frames.h"
+
+struct io_engine_class {
+	const char *name;
+
+	/* Begins to wait for events of io->fd; all else of io is set. */
+	bool (*start)(struct io *io, struct err *err);
+
+	/*
+	 * io->gone, or what io_out.h says it waits for, may have changed; it
+	 * is called after whatever can change them. No callback comes from
+	 * here.
+	 */
+	void (*watch)(struct io *io);
+
+	/* No event comes any more; calls io_free(), now or later. */
+	void (*stop)(struct io *io);
+};
+
+extern const struct io_engine_class io_epoll;
+
+struct io_engine {
+	const struct io_engine_class *class;
+	uv_loop_t *loop;
+	struct io_buffers *buffers;
+	struct offload_batch *batch; /* on its way out */
+	size_t ios;                  /* added and not removed */
+};
+
+struct io {
+	struct io_engine *engine;
+	struct io_user user;
+	int fd;
+	enum io_kind kind;
+	int gone; /* errno of the descriptor's end, or 0 */
+	bool removed;
+	struct io_out out;
+	struct stream_in *in; /* of a stream, or NULL */
+
+	/* The engine's: */
+	uv_poll_t poll;
+	uv_timer_t later; /* tries again after ENOBUFS, or tells gone() */
+	uv_idle_t more;   /* runs while frames of a stream wait */
+	int watched;      /* events that poll waits for */
+	bool ending;      /* gone() is, or has been, on its way */
+	unsigned handles; /* of libuv, not yet closed */
+};
+
+void io_free(struct io *io);
+
+#endif

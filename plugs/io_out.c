@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include "plugs/io_out.h"
+
+#include <errno.h>
+
+#include "plugs/io_engine.h"
+#include "switchd/core/offload.h"
+
+void io_out_init(struct io_out *out, size_t hold_limit)
+{
+	*out = (struct io_out){.last_len = 0};
+	hold_queue_init(&out->held,
+			hold_limit ? hold_limit : HOLD_LIMIT_DEFAULT);
+}
+
+void io_out_done(struct io *io)
+{
+	counters_drop(io->user.counters, DROP_TX_CLOSED,
+		      hold_queue_done(&io->out.held) - io->out.cut);
+}
+
+static void count_sent(struct io *io, const struct wire *wires, unsigned n)
+{
+	counters_tx(io->user.counters, offload_wires_frames(wires, n),
+		    offload_wires_bytes(wires, n));
+	if (n > 0)
+		io->out.last_len = wires[n - 1].len;
+}
+
+static int write_burst(struct io *io, const struct wire *wires, unsigned n)
+{
+	if (io->kind == IO_STREAM)
+		return io_write_stream(io->fd, wires, n, &io->out.part);
+	return io_write_burst(io->fd, io->kind, wires, n);
+}
+
+/* Sets *ready to n wires, or to what the peer is to get in their place. Returns
+ * how many. */
+static unsigned prepare(struct io *io, const struct wire *wires, unsigned n,
+			const struct wire **ready)
+{
+	struct offload_batch *batch = io->engine->batch;
+	bool work_left = false;
+
+	for (unsigned i = 0; i < n; i++)
+		work_left |= wires[i].off.flags != 0;
+	if (!work_left || io_kind_takes_offload(io->kind)) {
+		*ready = wires;
+		return n;
+	}
+	*ready = batch->wires;
+	return offload_batch_fill(batch, wires, n, io->out.cut);
+}
+
+/* What writing w has ended with. Returns whether w is done with. */
+static bool write_failed(struct io *io, const struct wire *w, int errnum)
+{
+	if (errnum == EAGAIN)
+		return false;
+	if (errnum == ENOBUFS) {
+		io->out.full = true;
+		return false;
+	}
+	if (io_errno_is_gone(io->kind, errnum)) {
+		io->gone = errnum;
+		return false;
+	}
+	counters_drop(io->user.counters, io_errno_drop(errnum),
+		      offload_wires_frames(w, 1));
+	return true;
+}
+
+/*
+ * Sends until the kernel takes no more. Returns how many are done with: sent,
+ * or dropped and counted. Ends the io if its descriptor is. Of a super-frame
+ * that is cut a part may be refused and another sent: then it has been sent.
+ */
+static unsigned transmit(struct io *io, const struct wire *wires, unsigned n,
+			 enum drop *fates)
+{
+	unsigned done = 0;
+
+	while (done < n) {
+		const struct wire *ready;
+		unsigned count = prepare(io, wires + done, n - done, &ready);
+		int sent = write_burst(io, ready, count);
+
+		if (sent >= 0) {
+			count_sent(io, ready, (unsigned)sent);
+			io_fate(fates, done, DROP_COUNT);
+		} else {
+			enum drop why = io_errno_drop(errno);
+
+			if (!write_failed(io, ready, errno))
+				break;
+			if (io->out.cut == 0)
+				io_fate(fates, done, why);
+			sent = 1;
+		}
+		if (io_kind_takes_offload(io->kind))
+			done += (unsigned)sent;
+		else
+			done += offload_batch_done(wires + done, (unsigned)sent,
+						   &io->out.cut);
+	}
+	return done;
+}
+
+/* A frame that can neither be sent nor held. Of the first one a part may be
+ * out; where that is a part of a wire frame, its rest can never follow. */
+static void drop(struct io *io, const struct wire *w, enum drop *fate)
+{
+	struct io_out *out = &io->out;
+	enum drop why = io->gone ? DROP_TX_DOWN : DROP_TX_HOLD_FULL;
+	uint64_t frames = offload_wires_frames(w, 1);
+
+	if (out->held.frames > 0 || out->cut + out->part == 0)
+		io_fate(fate, 0, why);
+	if (out->held.frames == 0) {
+		frames -= out->cut;
+		out->cut = 0;
+		if (out->part > 0 && !io->gone)
+			io->gone = ENOMEM;
+	}
+	counters_drop(io->user.counters, why, frames);
+}
+
+void io_out_send(struct io *io, const struct wire *wires, unsigned n,
+		 enum drop *fates)
+{
+	unsigned done = 0;
+
+	if (!io->gone && io->out.held.frames == 0)
+		done = transmit(io, wires, n, fates);
+	for (; done < n; done++)
+		if (io->gone || !hold_push(&io->out.held, &wires[done]))
+			drop(io, &wires[done], fates ? &fates[done] : NULL);
+		else
+			io_fate(fates, done, DROP_COUNT);
+}
+
+void io_out_flush(struct io *io)
+{
+	struct wire wires[FRAME_BURST];
+	const struct hold *h = hold_peek(&io->out.held);
+	unsigned n = 0;
+
+	io->out.full = false;
+	for (; h && n < FRAME_BURST; h = h->next)
+		hold_wire(h, &wires[n++]);
+	for (unsigned done = transmit(io, wires, n, NULL); done > 0; done--)
+		hold_pop(&io->out.held);
+}
+
+void io_out_refused(struct io *io)
+{
+	uint32_t len = io->out.last_len;
+
+	if (len == 0)
+		return;
+	for (struct counters *c = io->user.counters; c; c = c->parent) {
+		c->tx_frames--;
+		c->tx_bytes -= len;
+	}
+	counters_drop(io->user.counters, DROP_TX_REFUSED, 1);
+	io->out.last_len = 0;
+}
