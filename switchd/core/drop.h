@@ -21,6 +21,11 @@
 	X(RX_SAME_PORT, rx_same_port, "destination is on the same port")       \
 	X(RX_NO_EGRESS, rx_no_egress, "no other port takes this frame")        \
 	X(RX_BAD_OFFLOAD, rx_bad_offload, "work left to us is not as claimed") \
+	X(RX_LOSS, rx_loss, "lost on purpose: the port's loss")                \
+	X(RX_FILTER, rx_filter, "lost on purpose: the port's drop filter")     \
+	X(RX_HOLD_FULL, rx_hold_full, "its queue on the way in is full")       \
+	X(TX_LOSS, tx_loss, "lost on purpose: the loss of this direction")     \
+	X(TX_FILTER, tx_filter, "lost on purpose: a drop filter")              \
 	X(TX_TOO_BIG, tx_too_big, "longer than this port's mtu allows")        \
 	X(TX_DOWN, tx_down, "the port is down")                                \
 	X(TX_NO_CLIENT, tx_no_client, "no client is connected")                \

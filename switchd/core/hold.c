@@ -24,28 +24,43 @@ static size_t hold_size(uint32_t len)
 	return sizeof(struct hold) + len;
 }
 
-bool hold_push(struct hold_queue *q, const struct wire *w)
+static void link_in(struct hold_queue *q, struct hold *h, bool first)
+{
+	struct hold *last = first ? NULL : q->tail;
+
+	h->next = last ? NULL : q->head;
+	if (last)
+		last->next = h;
+	else
+		q->head = h;
+	if (!h->next)
+		q->tail = h;
+}
+
+struct hold *hold_push_at(struct hold_queue *q, const struct wire *w,
+			  uint64_t at, bool first)
 {
 	size_t size = hold_size(w->len);
 	struct hold *h;
 
-	if (size > q->limit - q->used)
-		return false;
+	if (q->used + size > q->limit)
+		return NULL;
 	h = malloc(size);
 	if (!h)
-		return false;
-	h->next = NULL;
+		return NULL;
+	h->at = at;
 	h->off = w->off;
 	h->len = w->len;
 	wire_copy(w, h->data);
-	if (q->tail)
-		q->tail->next = h;
-	else
-		q->head = h;
-	q->tail = h;
+	link_in(q, h, first);
 	q->used += size;
 	q->frames += offload_frames(&h->off, h->len);
-	return true;
+	return h;
+}
+
+bool hold_push(struct hold_queue *q, const struct wire *w)
+{
+	return hold_push_at(q, w, 0, false) != NULL;
 }
 
 const struct hold *hold_peek(const struct hold_queue *q)

@@ -21,6 +21,7 @@
 
 struct hold {
 	struct hold *next;
+	uint64_t at; /* when it may go on, for who wants to know (line.h) */
 	struct offload off;
 	uint32_t len;
 	uint8_t data[];
@@ -42,6 +43,13 @@ size_t hold_queue_done(struct hold_queue *q);
 
 /* Copies w to the end. Returns false if the limit or the memory is reached. */
 bool hold_push(struct hold_queue *q, const struct wire *w);
+
+/*
+ * The same with a time at which it may go on, and before all that is held if
+ * `first`. Returns the copy, or NULL.
+ */
+struct hold *hold_push_at(struct hold_queue *q, const struct wire *w,
+			  uint64_t at, bool first);
 
 /* The oldest, or NULL. It stays in the queue. */
 const struct hold *hold_peek(const struct hold_queue *q);

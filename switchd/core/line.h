@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * line: frames under way through one direction of a cable.
+ *
+ * What is put in at one end comes out at the other, at the time and in the
+ * state that impair.h decides, in order but for what it reorders. In between it
+ * is copied, once, and takes memory of a bounded queue. A perfect line gives
+ * everything back at the next look.
+ *
+ * Super-frames pass whole as long as there is nothing but delay; otherwise they
+ * are cut as they enter, because loss is of wire frames.
+ *
+ * A line counts: what is lost in it, and the second copy of what is duplicated.
+ * An ingress line is at a port in front of the bridge: what enters has not been
+ * counted yet, so what is lost is received first (rx_frames). An egress line
+ * is behind it: what enters has been offered (tx_offered).
+ */
+#ifndef LABSWITCH_CORE_LINE_H
+#define LABSWITCH_CORE_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "switchd/core/counters.h"
+#include "switchd/core/frame.h"
+#include "switchd/core/hold.h"
+#include "switchd/core/impair.h"
+
+/* Whether a frame is one of those that are to be dropped. */
+typedef bool line_match_fn(void *ctx, const struct wire *w);
+
+struct line {
+	struct impair impair;
+	struct hold_queue queue;
+	struct counters *counters;
+	line_match_fn *match; /* or NULL */
+	void *match_ctx;
+	bool ingress;
+};
+
+/* counters must outlive it; limit is in bytes of memory. */
+void line_init(struct line *l, const struct impair_conf *conf, size_t limit,
+	       struct counters *counters, bool ingress);
+
+/* Frees what is under way. Returns how many wire frames that were: they are
+ * the caller's to count. */
+size_t line_done(struct line *l);
+
+/*
+ * Puts n wires in (any number), their offload state in normal form. They are
+ * copied. fates is NULL, or n times DROP_COUNT: of each of which nothing is
+ * under way that becomes the reason.
+ */
+void line_push(struct line *l, const struct wire *wires, unsigned n,
+	       uint64_t now, enum drop *fates);
+
+/* When the next frame comes out; UINT64_MAX: there is none. */
+uint64_t line_next(const struct line *l);
+
+/*
+ * Describes up to FRAME_BURST frames that have come out by now. They are
+ * borrowed, and stay until line_pop(). Returns how many.
+ */
+unsigned line_peek(const struct line *l, uint64_t now,
+		   struct frame out[FRAME_BURST]);
+
+/* The first n of those are done with. */
+void line_pop(struct line *l, unsigned n);
+
+#endif
