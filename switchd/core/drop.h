@@ -21,6 +21,7 @@
 	X(RX_SAME_PORT, rx_same_port, "destination is on the same port")       \
 	X(RX_NO_EGRESS, rx_no_egress, "no other port takes this frame")        \
 	X(RX_BAD_OFFLOAD, rx_bad_offload, "work left to us is not as claimed") \
+	X(RX_STORM, rx_storm, "flooded beyond the limit of storm control")     \
 	X(RX_LOSS, rx_loss, "lost on purpose: the port's loss")                \
 	X(RX_FILTER, rx_filter, "lost on purpose: the port's drop filter")     \
 	X(RX_HOLD_FULL, rx_hold_full, "its queue on the way in is full")       \
