@@ -9,6 +9,7 @@
 
 #include "capture/clock.h"
 #include "capture/pages.h"
+#include "capture/record.h"
 #include "capture/writer.h"
 #include "switchd/core/offload.h"
 
@@ -17,8 +18,10 @@
 #define CLOCK_TRIES   8
 #define HEAD_MAX      ((size_t)(CAPTURE_PORTS_MAX + 1) * FORMAT_BLOCK_MAX)
 
-static_assert(CAPTURE_RING_MIN / 2 > FILTER_SCRATCH + FORMAT_BLOCK_MAX,
+static_assert(CAPTURE_RING_MIN / 2 > RECORD_MAX,
 	      "a frame is a record that ring.h takes");
+static_assert(CAPTURE_PORTS_MAX <= UINT16_MAX && DROP_COUNT <= UINT8_MAX,
+	      "a record says which and why");
 
 struct capture {
 	struct writer writer;
@@ -33,7 +36,7 @@ struct capture {
 	bool stopped;
 	uint64_t clock_offset_ns; /* CLOCK_REALTIME less CLOCK_MONOTONIC */
 	uint64_t clock_looked_ns; /* when that was looked at */
-	struct capture_stats stats;
+	uint64_t dropped;
 	char names[CAPTURE_PORTS_MAX][FORMAT_TEXT_MAX];
 	struct writer_port ports[CAPTURE_PORTS_MAX];
 	uint8_t head[HEAD_MAX];
@@ -155,6 +158,8 @@ static void take_options(struct capture *c, const struct capture_options *opt)
 	c->writer.ports = c->ports;
 	c->writer.ended = on_writer_ended;
 	c->writer.ctx = c;
+	c->writer.filter = &c->filter;
+	c->writer.snaplen = c->snaplen;
 	c->writer.head_len =
 		c->writer.format->header(c->head, opt->lab, c->snaplen);
 }
@@ -257,93 +262,76 @@ bool capture_add(struct capture *c, const char *name, unsigned *interface,
 
 struct capture_stats capture_stats(const struct capture *c)
 {
-	return c->stats;
+	return (struct capture_stats){
+		.frames = atomic_load(&c->writer.frames),
+		.bytes = atomic_load(&c->writer.bytes),
+		.dropped = c->dropped,
+	};
 }
 
 /* --- Frames ------------------------------------------------------------- */
 
-/* Of a number that one thread writes. */
-static void count(_Atomic uint64_t *number, uint64_t n)
+/*
+ * Whether any of the frames that it is shown as is. Nothing less would do for
+ * one that is still to be cut: they differ in length, flags, numbers and bytes,
+ * and what a filter asks of the whole need not be true of any. The first that
+ * is wanted ends the search, so it is long only where it saves the copy, and
+ * keeps what nobody wants from filling the ring.
+ */
+static bool is_wanted(struct capture *c, const struct record *r,
+		      const struct wire *w)
 {
-	atomic_store_explicit(
-		number, atomic_load_explicit(number, memory_order_relaxed) + n,
-		memory_order_relaxed);
-}
+	uint32_t frames = offload_frames(&r->off, r->len);
+	struct wire cut;
 
-static bool is_wanted(struct capture *c, const struct wire *w)
-{
-	return filter_match(&c->filter, w, c->scratch);
-}
-
-static uint8_t *find_room(struct capture *c, uint32_t len)
-{
-	if (len > c->snaplen)
-		len = c->snaplen;
-	return ring_reserve(&c->writer.ring, len + FORMAT_BLOCK_MAX);
-}
-
-static void record(struct capture *c, const struct format_frame *f,
-		   uint8_t *room)
-{
-	struct writer *w = &c->writer;
-
-	ring_fill(&w->ring, room, w->format->frame(room, f));
-	count(&c->ports[f->interface].received, 1);
-	c->stats.frames++;
-	c->stats.bytes += f->wire->len;
+	if (c->filter.count == 0 || !r->off.flags)
+		return filter_match(&c->filter, w, c->scratch);
+	for (uint32_t i = 0; i < frames; i++) {
+		offload_cut(w, i, c->headers, &cut);
+		if (filter_match(&c->filter, &cut, c->scratch))
+			return true;
+	}
+	return false;
 }
 
 static void lose(struct capture *c, unsigned interface, uint32_t frames)
 {
-	count(&c->ports[interface].received, frames);
-	count(&c->ports[interface].dropped, frames);
-	c->stats.dropped += frames;
+	writer_count(&c->ports[interface].dropped, frames);
+	c->dropped += frames;
 }
 
-/*
- * One frame, or all that it stands for. If there is no room for the next of
- * these the rest is lost as a whole, uncut: that costs little, and by then it
- * is often so.
- */
-static void take(struct capture *c, struct format_frame f)
+/* What there is no room for is not cut, not even to see whether it is wanted:
+ * that costs little, and by then it is often so. */
+static void take(struct capture *c, struct record *r, const struct wire *w)
 {
-	const struct wire *whole = f.wire;
-	uint32_t frames = 1;
-	uint32_t longest = whole->len;
-	struct wire cut;
+	struct ring *ring = &c->writer.ring;
+	size_t size;
+	uint8_t *room;
 
-	if (!c->raw) {
-		frames = offload_frames(&whole->off, whole->len);
-		longest = offload_longest(&whole->off, whole->len);
-		f.wire = &cut;
-	}
-	for (uint32_t i = 0; i < frames; i++) {
-		uint8_t *room = find_room(c, longest);
-
-		if (!room) {
-			if (is_wanted(c, whole))
-				lose(c, f.interface, frames - i);
-			break;
-		}
-		if (!c->raw)
-			offload_cut(whole, i, c->headers, &cut);
-		if (is_wanted(c, f.wire))
-			record(c, &f, room);
+	r->len = w->len;
+	r->off = c->raw ? (struct offload){.flags = 0} : w->off;
+	r->kept = r->off.flags || w->len < c->snaplen ? w->len : c->snaplen;
+	size = sizeof(*r) + r->kept;
+	room = ring_reserve(ring, size);
+	if (!room) {
+		if (filter_match(&c->filter, w, c->scratch))
+			lose(c, r->interface, offload_frames(&r->off, r->len));
+	} else if (is_wanted(c, r, w)) {
+		memcpy(room, r, sizeof(*r));
+		(void)format_bytes(room + sizeof(*r), w, r->kept);
+		ring_fill(ring, room, size);
 	}
 }
 
-static void take_all(struct capture *c, struct format_frame *f,
+static void take_all(struct capture *c, struct record r,
 		     const struct wire *wires, unsigned n, uint64_t now)
 {
-	if (c->stopped || !(f->direction & c->direction))
+	if (c->stopped || !(r.direction & c->direction))
 		return;
-	assert(f->interface < atomic_load(&c->writer.ports_used));
-	f->time_ns = wall_ns(c, now);
-	f->snaplen = c->snaplen;
-	for (unsigned i = 0; i < n; i++) {
-		f->wire = &wires[i];
-		take(c, *f);
-	}
+	assert(r.interface < atomic_load(&c->writer.ports_used));
+	r.time_ns = wall_ns(c, now);
+	for (unsigned i = 0; i < n; i++)
+		take(c, &r, &wires[i]);
 	ring_publish(&c->writer.ring);
 	writer_poke(&c->writer);
 }
@@ -352,23 +340,22 @@ void capture_frames(struct capture *c, unsigned interface,
 		    enum capture_direction direction, const struct wire *wires,
 		    unsigned n, uint64_t now)
 {
-	struct format_frame f = {.interface = interface,
-				 .direction = direction};
+	const struct record r = {.interface = (uint16_t)interface,
+				 .direction = (uint8_t)direction,
+				 .drop = DROP_COUNT};
 
-	take_all(c, &f, wires, n, now);
+	take_all(c, r, wires, n, now);
 }
 
 void capture_dropped(struct capture *c, unsigned interface, enum drop reason,
 		     const struct wire *wires, unsigned n, uint64_t now)
 {
-	char comment[FORMAT_TEXT_MAX];
-	struct format_frame f = {.interface = interface, .comment = comment};
-
-	if (!c->drops)
-		return;
 	/* The name says where it is counted (drop.h). */
-	f.direction = drop_name(reason)[0] == 'r' ? CAPTURE_RX : CAPTURE_TX;
-	(void)snprintf(comment, sizeof(comment), "dropped: %s: %s",
-		       drop_name(reason), drop_text(reason));
-	take_all(c, &f, wires, n, now);
+	bool is_rx = drop_name(reason)[0] == 'r';
+	const struct record r = {.interface = (uint16_t)interface,
+				 .direction = is_rx ? CAPTURE_RX : CAPTURE_TX,
+				 .drop = (uint8_t)reason};
+
+	if (c->drops)
+		take_all(c, r, wires, n, now);
 }

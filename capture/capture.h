@@ -2,10 +2,11 @@
 /*
  * capture: one recording of what passes some ports.
  *
- * The thread that forwards writes blocks of the file into a bounded ring; one
- * thread a capture takes them from there to where they go. So forwarding never
- * waits for a disk or a reader: what finds the ring full is not recorded, and
- * counted. That the ring is full is known before a frame is cut or copied.
+ * The thread that forwards copies frames into a bounded ring, each once and as
+ * it is; one thread a capture makes blocks of the file of them and writes
+ * these. So forwarding never waits for a disk or a reader, nor for what is done
+ * to a frame: what finds the ring full is not recorded, and counted. That the
+ * ring is full is known before a frame is cut or copied.
  *
  * A capture ends because it is asked to, or by itself: the disk is full, the
  * reader is gone. Either way it ends once, in ended(). A file that could not
@@ -72,7 +73,7 @@ struct capture_options {
 };
 
 struct capture_stats {
-	uint64_t frames;  /* recorded: wire frames unless raw */
+	uint64_t frames;  /* taken from the ring: wire frames unless raw */
 	uint64_t bytes;   /* of these, before snaplen */
 	uint64_t dropped; /* wanted, but the ring was full */
 };
@@ -114,6 +115,7 @@ void capture_frames(struct capture *c, unsigned interface,
 void capture_dropped(struct capture *c, unsigned interface, enum drop reason,
 		     const struct wire *wires, unsigned n, uint64_t now);
 
+/* In ended(), too; the last ones are those of the file. */
 struct capture_stats capture_stats(const struct capture *c);
 
 #endif

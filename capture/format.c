@@ -39,8 +39,7 @@ static uint32_t kept_len(const struct format_frame *f)
 	return f->wire->len < f->snaplen ? f->wire->len : f->snaplen;
 }
 
-/* The first len bytes of a frame. */
-static uint8_t *put_frame(uint8_t *dst, const struct wire *w, size_t len)
+uint8_t *format_bytes(uint8_t *dst, const struct wire *w, size_t len)
 {
 	for (unsigned i = 0; i < w->pieces && len > 0; i++) {
 		size_t piece = w->iov[i].iov_len;
@@ -156,7 +155,7 @@ static size_t pcapng_frame(uint8_t *block, const struct format_frame *f)
 
 	dst = put_time(put_u32(dst, f->interface), f->time_ns);
 	dst = put_u32(put_u32(dst, kept), f->wire->len);
-	dst = put_padding(put_frame(dst, f->wire, kept), kept);
+	dst = put_padding(format_bytes(dst, f->wire, kept), kept);
 	dst = put_option(dst, FRAME_FLAGS, &flags, sizeof(flags));
 	if (f->comment)
 		dst = put_text(dst, OPTION_COMMENT, f->comment);
@@ -231,7 +230,7 @@ static size_t pcap_frame(uint8_t *block, const struct format_frame *f)
 
 	dst = put_u32(dst, (uint32_t)(f->time_ns % NS_PER_S));
 	dst = put_u32(put_u32(dst, kept), f->wire->len);
-	return (size_t)(put_frame(dst, f->wire, kept) - block);
+	return (size_t)(format_bytes(dst, f->wire, kept) - block);
 }
 
 static size_t pcap_stats(uint8_t *block, const struct format_stats *s)

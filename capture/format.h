@@ -70,6 +70,9 @@ struct format {
 extern const struct format format_pcapng;
 extern const struct format format_pcap;
 
+/* Copies the first len bytes of a frame. Returns where they end. */
+uint8_t *format_bytes(uint8_t *dst, const struct wire *w, size_t len);
+
 /* By its name, or NULL. */
 const struct format *format_find(const char *name);
 

@@ -5,7 +5,7 @@
  * A bounded buffer for one producer and one consumer, without locks. A record
  * lies in it in one piece: one that does not fit between the last and the end
  * of the memory goes to the beginning, and what it left is skipped. So the
- * consumer can hand whole records to write(2) as they lie there, many at once.
+ * consumer has many of them at once, and uses them where they lie.
  *
  * What the producer fills is seen by the consumer at ring_publish(), which
  * makes a burst one step.

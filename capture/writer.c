@@ -3,16 +3,20 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 
 #include "capture/clock.h"
+#include "capture/record.h"
+#include "switchd/core/drop.h"
+#include "switchd/core/offload.h"
 
 #define NAP_MS      10
-#define NICE        10                  /* of the thread; as nice(1) has it */
-#define PATIENCE_NS (2 * CLOCK_S_NS)    /* with a reader, after the stop */
-#define BATCH_MAX   ((size_t)256 << 10) /* bytes of one write */
+#define NICE        10                 /* of the thread; as nice(1) has it */
+#define PATIENCE_NS (2 * CLOCK_S_NS)   /* with a reader, after the stop */
+#define PART        ((size_t)64 << 10) /* of the ring, given back at once */
 
 /* --- Sleeping ----------------------------------------------------------- */
 
@@ -114,18 +118,28 @@ static bool put_head(struct writer *w)
 	return put(w, w->head + from, w->head_done - from, false);
 }
 
+/* Those made since the last time. */
+static bool put_blocks(struct writer *w)
+{
+	size_t len = w->used;
+
+	w->used = 0;
+	return put_head(w) && put(w, w->blocks, len, true);
+}
+
 static bool put_stats(struct writer *w)
 {
 	unsigned ports = atomic_load(&w->ports_used);
 	uint8_t block[FORMAT_BLOCK_MAX];
-	bool ok = put_head(w);
+	bool ok = put_blocks(w);
 
 	for (unsigned i = 0; i < ports && ok; i++) {
+		uint64_t dropped = atomic_load(&w->ports[i].dropped);
 		const struct format_stats stats = {
 			.interface = i,
 			.time_ns = clock_ns(CLOCK_REALTIME),
-			.received = atomic_load(&w->ports[i].received),
-			.dropped = atomic_load(&w->ports[i].dropped),
+			.received = w->ports[i].recorded + dropped,
+			.dropped = dropped,
 		};
 
 		ok = put(w, block, w->format->stats(block, &stats), false);
@@ -164,25 +178,6 @@ static void begin_file(struct writer *w)
 	w->file_time_ns = clock_ns(CLOCK_MONOTONIC);
 }
 
-/* How many bytes of blocks may go into this file now; 0: none. */
-static size_t fitting(const struct writer *w, const uint8_t *data, size_t len)
-{
-	size_t room = BATCH_MAX;
-	size_t fit;
-
-	if (w->rotate_ns && w->file_has_frames &&
-	    clock_ns(CLOCK_MONOTONIC) - w->file_time_ns >= w->rotate_ns)
-		return 0;
-	if (w->rotate_bytes && w->file_bytes + room > w->rotate_bytes)
-		room = w->file_bytes < w->rotate_bytes
-			       ? (size_t)(w->rotate_bytes - w->file_bytes)
-			       : 0;
-	if (len <= room)
-		return len;
-	fit = whole_blocks(w, data, room);
-	return fit || w->file_has_frames ? fit : w->format->block_size(data);
-}
-
 static bool rotate(struct writer *w)
 {
 	if (!put_stats(w) || !output_next(&w->out, &w->reason))
@@ -191,21 +186,90 @@ static bool rotate(struct writer *w)
 	return true;
 }
 
-/* Some of what the ring has. */
-static bool put_frames(struct writer *w, const uint8_t *data, size_t len)
-{
-	size_t fit;
+/* --- Frames ------------------------------------------------------------- */
 
-	if (!put_head(w))
-		return false;
-	fit = fitting(w, data, len);
-	if (fit == 0)
-		return rotate(w);
-	if (!put(w, data, fit, true))
-		return false;
+static bool is_time_over(const struct writer *w)
+{
+	return w->rotate_ns && w->file_has_frames &&
+	       clock_ns(CLOCK_MONOTONIC) - w->file_time_ns >= w->rotate_ns;
+}
+
+/* Whether this file is to be no longer than without that block. */
+static bool is_full(const struct writer *w, size_t len)
+{
+	size_t head = atomic_load(&w->head_len) - w->head_done;
+
+	return w->rotate_bytes && w->file_has_frames &&
+	       w->file_bytes + head + w->used + len > w->rotate_bytes;
+}
+
+static bool add(struct writer *w, const struct format_frame *f)
+{
+	uint8_t *block = w->blocks + w->used;
+	size_t len = w->format->frame(block, f);
+
+	if (is_full(w, len)) {
+		if (!rotate(w))
+			return false;
+		memmove(w->blocks, block, len);
+	}
+	w->used += len;
 	w->file_has_frames = true;
-	ring_consume(&w->ring, fit);
+	w->ports[f->interface].recorded++;
+	writer_count(&w->frames, 1);
+	writer_count(&w->bytes, f->wire->len);
+	return w->used < WRITER_BATCH || put_blocks(w);
+}
+
+/* All the frames that one stands for. What is not there of one that is shown
+ * as it is, snaplen leaves out. */
+static bool add_record(struct writer *w, const struct record *r,
+		       const uint8_t *data)
+{
+	const struct frame whole = {data, r->len, r->off};
+	uint32_t frames = offload_frames(&r->off, r->len);
+	char comment[FORMAT_TEXT_MAX];
+	struct wire wire;
+	struct wire cut;
+	struct format_frame f = {.wire = &cut,
+				 .time_ns = r->time_ns,
+				 .snaplen = w->snaplen,
+				 .interface = r->interface,
+				 .direction = r->direction};
+
+	if (r->drop != DROP_COUNT) {
+		(void)snprintf(comment, sizeof(comment), "dropped: %s: %s",
+			       drop_name(r->drop), drop_text(r->drop));
+		f.comment = comment;
+	}
+	wire_whole(&wire, &whole);
+	for (uint32_t i = 0; i < frames; i++) {
+		offload_cut(&wire, i, w->headers, &cut);
+		if (r->off.flags && !filter_match(w->filter, &cut, w->scratch))
+			continue;
+		if (!add(w, &f))
+			return false;
+	}
 	return true;
+}
+
+/* Some of what the ring has. */
+static bool add_records(struct writer *w, const uint8_t *data, size_t len)
+{
+	struct record r;
+	size_t at = 0;
+
+	if (is_time_over(w) && !rotate(w))
+		return false;
+	while (at < len && at < PART) {
+		memcpy(&r, data + at, sizeof(r));
+		at += sizeof(r);
+		if (!add_record(w, &r, data + at))
+			return false;
+		at += r.kept;
+	}
+	ring_consume(&w->ring, at);
+	return tell_drops(w);
 }
 
 /* --- The thread --------------------------------------------------------- */
@@ -225,11 +289,11 @@ static void *run(void *arg)
 	do {
 		stop = atomic_load(&w->stop);
 		busy = false;
-		ok = put_head(w);
 		while (ok && (len = ring_peek(&w->ring, &data)) > 0) {
 			busy = true;
-			ok = put_frames(w, data, len) && tell_drops(w);
+			ok = add_records(w, data, len);
 		}
+		ok = ok && put_blocks(w);
 		if (ok && !stop)
 			nap(w, busy);
 	} while (ok && !stop);

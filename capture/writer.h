@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * writer: the thread of one capture, which takes blocks from the ring to the
- * output. Known to capture.c only.
+ * writer: the thread of one capture, which makes blocks of the frames in the
+ * ring and writes these to the output. Known to capture.c only.
+ *
+ * Frames come as they were handed over (record.h). Those with work left are cut
+ * and completed here, and only then it is known which of them are wanted: all
+ * that takes long, on a core that nobody forwards on. Blocks are gathered, and
+ * leave many at a time: a write has whole ones, so a file that is cut off has
+ * lost but its last.
  *
  * What a file begins with (the head: section and interfaces) is kept in memory
  * that only grows, so that the thread can write it into every new file, and
@@ -27,22 +33,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "capture/filter.h"
 #include "capture/format.h"
 #include "capture/output.h"
 #include "capture/ring.h"
 #include "switchd/core/err.h"
+#include "switchd/core/inet.h"
+
+#define WRITER_BATCH ((size_t)256 << 10) /* bytes of one write */
 
 enum writer_sleep { WRITER_AWAKE, WRITER_SHORT, WRITER_LONG };
 
-/* Counted by the forwarding thread, written down by the other. */
 struct writer_port {
-	_Atomic uint64_t received;
-	_Atomic uint64_t dropped;
+	uint64_t recorded;        /* the thread's own */
+	_Atomic uint64_t dropped; /* counted by the forwarding thread */
 };
 
 struct writer {
 	/* Set before the start. */
 	const struct format *format;
+	const struct filter *filter;
+	uint32_t snaplen;
 	struct output out;
 	struct ring ring;
 	struct writer_port *ports;
@@ -56,7 +67,9 @@ struct writer {
 	_Atomic size_t head_len;
 	_Atomic unsigned ports_used;
 	_Atomic bool stop;
-	_Atomic int sleep; /* enum writer_sleep */
+	_Atomic int sleep;       /* enum writer_sleep */
+	_Atomic uint64_t frames; /* recorded, */
+	_Atomic uint64_t bytes;  /* and of these */
 	int event_fd;
 
 	/* The thread's own. */
@@ -68,11 +81,23 @@ struct writer {
 	uint64_t stop_time_ns; /* when it was first seen; 0: not yet */
 	uint64_t told_drops;
 	uint64_t told_time_ns;
+	size_t used; /* of blocks */
+	uint8_t blocks[WRITER_BATCH + FILTER_SCRATCH + FORMAT_BLOCK_MAX];
+	uint8_t headers[INET_HEADERS_MAX];
+	uint8_t scratch[FILTER_SCRATCH];
 
 	/* For reading after writer_join(): why it ended, if not asked to. */
 	bool failed;
 	struct err reason;
 };
+
+/* Adds to a number that one thread writes. */
+static inline void writer_count(_Atomic uint64_t *number, uint64_t n)
+{
+	atomic_store_explicit(
+		number, atomic_load_explicit(number, memory_order_relaxed) + n,
+		memory_order_relaxed);
+}
 
 bool writer_start(struct writer *w, struct err *err);
 

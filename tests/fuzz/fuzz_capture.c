@@ -76,6 +76,8 @@ static void on_ended(void *ctx, const struct err *reason)
 	struct fuzz *z = ctx;
 
 	CHECK(!reason);
+	CHECK(capture_stats(z->capture).dropped == 0);
+	CHECK(capture_stats(z->capture).frames == z->count);
 	z->ended = true;
 }
 
@@ -244,8 +246,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CHECK(z->capture && copy >= 0);
 	while (z->size > 0)
 		take_frame(z);
-	CHECK(capture_stats(z->capture).dropped == 0);
-	CHECK(capture_stats(z->capture).frames == z->count);
 	capture_stop(z->capture);
 	(void)uv_run(&loop, UV_RUN_DEFAULT);
 	CHECK(z->ended && uv_loop_close(&loop) == 0);

@@ -39,7 +39,8 @@ struct rig {
 	unsigned ended;
 	bool failed;
 	struct err reason;
-	uint8_t *bytes; /* of the file last read */
+	struct capture_stats stats; /* of the capture that ended */
+	uint8_t *bytes;             /* of the file last read */
 	size_t len;
 };
 
@@ -112,6 +113,7 @@ static inline void rig_on_ended(void *ctx, const struct err *reason)
 	struct rig *r = ctx;
 
 	r->ended++;
+	r->stats = capture_stats(r->capture);
 	r->capture = NULL;
 	r->failed = reason != NULL;
 	if (reason)

@@ -28,8 +28,8 @@ static void keeps_bytes_order_and_time(void **state)
 			rig_frame(&r, 0, CAPTURE_RX, rig_fill(i, lens[i]),
 				  lens[i], now + i);
 		}
-		assert_int_equal(capture_stats(r.capture).frames, 8);
 		rig_stop(&r);
+		assert_int_equal(r.stats.frames, 8);
 		pcap = rig_open(&r, "a");
 		for (uint8_t i = 0; i < 8; i++) {
 			uint64_t time_ns;
@@ -205,10 +205,9 @@ static void cuts_super_frames(void **state)
 	rig_start(&r, (struct capture_options){.file = "a"});
 	capture_frames(r.capture, rig_port(&r, "sw1.pc1"), CAPTURE_RX, &w, 1,
 		       1);
-	assert_int_equal(capture_stats(r.capture).frames, 11);
-	assert_int_equal(capture_stats(r.capture).bytes,
-			 offload_wires_bytes(&w, 1));
 	rig_stop(&r);
+	assert_int_equal(r.stats.frames, 11);
+	assert_int_equal(r.stats.bytes, offload_wires_bytes(&w, 1));
 	pcap = rig_open(&r, "a");
 	for (unsigned i = 0; i < 11; i++) {
 		assert_int_equal(pcap_next_ex(pcap, &head, &data), 1);
@@ -224,6 +223,79 @@ static void cuts_super_frames(void **state)
 		       1);
 	rig_stop(&r);
 	assert_int_equal(rig_count(&r, "b"), 1);
+	rig_done(&r);
+}
+
+/* Of 44 frames of 1502 bytes and one of 55. */
+static void filters_what_it_shows_of_super_frames(void **state)
+{
+	static const struct {
+		const char *filter;
+		unsigned frames;
+		unsigned raw;
+	} cases[] = {
+		{"tcp", 45, 1},
+		{"arp", 0, 0},
+		{"tcp[tcpflags] & tcp-push != 0", 1, 1},
+		{"tcp[tcpflags] & tcp-push == 0", 44, 0},
+		{"less 100", 1, 0},
+		{"greater 2000", 0, 1},
+		{"ip[2:2] = 1488", 44, 0},
+		{"tcp[22000] >= 0", 0, 1},
+	};
+	struct filter filter;
+	struct wire w;
+	struct rig r;
+
+	rig_init(&r);
+	rig_super(&w, 44 * 1448 + 1);
+	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		bool raw = i % 2;
+
+		assert_true(filter_compile(cases[i / 2].filter, &filter, NULL));
+		rig_start(&r, (struct capture_options){.file = "a",
+						       .filter = &filter,
+						       .raw = raw});
+		filter_done(&filter);
+		capture_frames(r.capture, rig_port(&r, "sw1.pc1"), CAPTURE_RX,
+			       &w, 1, 1);
+		rig_stop(&r);
+		assert_int_equal(r.stats.frames,
+				 raw ? cases[i / 2].raw : cases[i / 2].frames);
+		assert_int_equal(rig_count(&r, "a"), r.stats.frames);
+	}
+	rig_done(&r);
+}
+
+static void keeps_the_beginning_of_what_it_cuts(void **state)
+{
+	struct pcap_pkthdr *head;
+	uint8_t whole[54 + 1448];
+	const u_char *data;
+	struct wire w;
+	struct rig r;
+	pcap_t *pcap;
+
+	rig_init(&r);
+	rig_super(&w, 10 * 1448 + 1);
+	for (int i = 0; i < 2; i++) {
+		uint32_t snaplen = i == 0 ? sizeof(whole) : 80;
+
+		rig_start(&r, (struct capture_options){.file = "a",
+						       .snaplen = snaplen});
+		capture_frames(r.capture, rig_port(&r, "sw1.pc1"), CAPTURE_RX,
+			       &w, 1, 1);
+		rig_stop(&r);
+		pcap = rig_open(&r, "a");
+		assert_int_equal(pcap_next_ex(pcap, &head, &data), 1);
+		if (i == 0)
+			memcpy(whole, data, snaplen);
+		assert_int_equal(head->len, sizeof(whole));
+		assert_int_equal(head->caplen, snaplen);
+		assert_memory_equal(data, whole, snaplen);
+		pcap_close(pcap);
+	}
+	assert_true(tcp_is_right(whole, sizeof(whole)));
 	rig_done(&r);
 }
 
@@ -278,6 +350,8 @@ int main(void)
 		cmocka_unit_test(takes_what_is_asked_for),
 		cmocka_unit_test(says_what_was_dropped_and_why),
 		cmocka_unit_test(cuts_super_frames),
+		cmocka_unit_test(filters_what_it_shows_of_super_frames),
+		cmocka_unit_test(keeps_the_beginning_of_what_it_cuts),
 		cmocka_unit_test(refuses_what_cannot_be),
 	};
 

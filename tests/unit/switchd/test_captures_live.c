@@ -248,6 +248,9 @@ static void lists_each(void **state)
 		f, LAB "\ncaptures: [{of: sw1, file: x, filter: arp}]");
 	fd = start(f, "{\"of\":[\"all\"]}", &f->client, &id);
 	capture_lab_burst(f, "c", 1, 60, 3);
+	for (int i = 0; i < 2000 && captures_stats(by_id(f, id)).frames < 3;
+	     i++)
+		(void)usleep(10000);
 	reply = ask(f, "capture list", "{}", -1, &f->client);
 	rows = json_object_get(json_object_get(reply, "result"), "rows");
 	assert_int_equal(json_array_size(rows), 2);
