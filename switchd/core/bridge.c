@@ -15,6 +15,14 @@ struct copy {
 
 _Static_assert(FRAME_BURST <= UINT8_MAX, "a place in a burst fits a byte");
 
+/* What is found out about a frame before others of its burst have been looked
+ * at: by the time that it is forwarded, memory has brought the rest. */
+struct look {
+	struct bridge_decision d;
+	struct fdb_key src; /* if d.learn */
+	struct fdb_key dst; /* likewise, and it is no group address */
+};
+
 struct bridge_port {
 	uint16_t number;
 	uint16_t place; /* in bridge.list */
@@ -40,6 +48,7 @@ struct bridge {
 	struct bridge_port *by_number[FDB_PORT_MAX];
 	struct bridge_port *list[FDB_PORT_MAX];    /* all, without gaps */
 	struct bridge_port *touched[FDB_PORT_MAX]; /* have copies */
+	struct look looks[FRAME_BURST];            /* at each frame */
 	uint8_t tags[FRAME_BURST][FRAME_TAG];      /* of each frame */
 	struct wire wires[FRAME_BURST];            /* of one port at a time */
 };
@@ -242,10 +251,30 @@ static bool ingress(const struct bridge *b, const struct bridge_port *in,
 	return true;
 }
 
-/* Where does a frame go that was let in? */
-static void forward(const struct bridge *b, const struct bridge_port *in,
-		    const struct frame *f, struct bridge_decision *d)
+static void look_at(const struct bridge *b, const struct bridge_port *in,
+		    const struct frame *f, struct look *look)
 {
+	struct bridge_decision *d = &look->d;
+
+	*d = (struct bridge_decision){.flood = FLOOD_NONE};
+	if (!ingress(b, in, f, d))
+		return;
+	if (b->hub) {
+		d->flood = FLOOD_HUB;
+		return;
+	}
+	d->learn = true;
+	look->src = fdb_key(b->fdb, d->vlan.vid, frame_src(f));
+	if (!mac_is_group(frame_dst(f)))
+		look->dst = fdb_key(b->fdb, d->vlan.vid, frame_dst(f));
+}
+
+/* Where does a frame go that was let in? All but whether a flood finds a port
+ * to go to. */
+static void forward(const struct bridge *b, const struct bridge_port *in,
+		    const struct frame *f, struct look *look)
+{
+	struct bridge_decision *d = &look->d;
 	const uint8_t *dst = frame_dst(f);
 	const struct bridge_port *out;
 	enum tag_op op;
@@ -256,7 +285,7 @@ static void forward(const struct bridge *b, const struct bridge_port *in,
 						 : FLOOD_MULTICAST;
 		return;
 	}
-	port = fdb_lookup(b->fdb, d->vlan.vid, dst);
+	port = fdb_lookup_key(b->fdb, &look->dst);
 	if (port == in->number || memcmp(dst, frame_src(f), 6) == 0) {
 		(void)drop(d, DROP_RX_SAME_PORT);
 		return;
@@ -270,21 +299,6 @@ static void forward(const struct bridge *b, const struct bridge_port *in,
 	if (!out || !egress_op(b, out, &d->vlan, &op))
 		(void)drop(d, DROP_RX_NO_EGRESS);
 	d->egress = (uint16_t)port;
-}
-
-/* All but whether a flood finds a port to go to. */
-static void decide(const struct bridge *b, const struct bridge_port *in,
-		   const struct frame *f, struct bridge_decision *d)
-{
-	*d = (struct bridge_decision){.flood = FLOOD_NONE};
-	if (!ingress(b, in, f, d))
-		return;
-	if (b->hub) {
-		d->flood = FLOOD_HUB;
-		return;
-	}
-	d->learn = true;
-	forward(b, in, f, d);
 }
 
 /* --- Forwarding ------------------------------------------------------ */
@@ -380,21 +394,21 @@ static void input_frame(struct bridge *b, const struct bridge_port *in,
 {
 	const struct frame *f = &burst->frames[i];
 	uint32_t count = offload_frames(&f->off, f->len);
-	struct bridge_decision d;
+	struct bridge_decision *d = &b->looks[i].d;
 
 	counters_rx(in->counters, count, offload_bytes(&f->off, f->len));
-	decide(b, in, f, &d);
-	if (d.learn)
-		fdb_learn(b->fdb, d.vlan.vid, frame_src(f), in->number,
-			  burst->now);
-	if (!d.dropped)
-		pass_on(b, in, burst, i, &d);
-	if (d.dropped)
-		counters_drop(in->counters, d.why, count);
+	if (d->learn) {
+		forward(b, in, f, &b->looks[i]);
+		fdb_learn_key(b->fdb, &b->looks[i].src, in->number, burst->now);
+	}
+	if (!d->dropped)
+		pass_on(b, in, burst, i, d);
+	if (d->dropped)
+		counters_drop(in->counters, d->why, count);
 	else
 		counters_forwarded(in->counters, count);
 	if (in->on_fate)
-		tell_fate(in, f, &d, burst->now);
+		tell_fate(in, f, d, burst->now);
 }
 
 /* After send() the port may be gone. */
@@ -423,6 +437,8 @@ void bridge_input(struct bridge *b, uint16_t port, const struct frame *frames,
 	assert(in && n >= 1 && n <= FRAME_BURST && !b->busy);
 	b->busy = true;
 	for (unsigned i = 0; i < n; i++)
+		look_at(b, in, &frames[i], &b->looks[i]);
+	for (unsigned i = 0; i < n; i++)
 		input_frame(b, in, &burst, i);
 	for (unsigned k = 0; k < b->touched_count; k++)
 		if (b->touched[k])
@@ -435,10 +451,14 @@ void bridge_decide(const struct bridge *b, uint16_t port, const struct frame *f,
 		   struct bridge_decision *d)
 {
 	const struct bridge_port *in = find_port(b, port);
+	struct look look;
 	enum tag_op op;
 
 	assert(in);
-	decide(b, in, f, d);
+	look_at(b, in, f, &look);
+	if (look.d.learn)
+		forward(b, in, f, &look);
+	*d = look.d;
 	if (d->dropped || d->flood == FLOOD_NONE)
 		return;
 	for (unsigned k = 0; k < b->ports_count; k++)

@@ -4,13 +4,16 @@
  * look up, forward or flood.
  *
  *	bridge_input(b, port, frames, n, now)
- *	    for each frame:  bridge_decide()	-> drop, one port, or flood
- *			     fdb_learn()
+ *	    for each frame:  may it come in, in which VLAN; fetch what the fdb
+ *			     knows of its addresses
+ *	    for each frame:  decide: drop, one port, or flood
+ *			     learn its source
  *			     append to the egress list of each port it goes to
  *	    for each port touched:  send(ctx, wires, n)
  *
  * So each egress port gets one send() for a whole burst, with its frames in
- * order. bridge_decide() is pure; `switchctl trace` shows what it decides.
+ * order. bridge_decide() is pure and decides the same; `switchctl trace` shows
+ * what.
  *
  * Edge frames follow the kernel bridge where systems differ: a group or zero
  * source is dropped and not learned; 01:80:c2:00:00:01 to 0f are never

@@ -159,6 +159,15 @@ uint32_t fdb_limit(const struct fdb *fdb)
 
 /* --- Forwarding ------------------------------------------------------ */
 
+struct fdb_key fdb_key(const struct fdb *fdb, uint16_t vid,
+		       const uint8_t mac[6])
+{
+	struct fdb_key key = fdb_table_key(&fdb->table, vid, mac);
+
+	fdb_table_fetch(&fdb->table, &key);
+	return key;
+}
+
 /* There is room, and no entry of that address. */
 static void add_entry(struct fdb *fdb, const struct fdb_entry *entry)
 {
@@ -166,32 +175,32 @@ static void add_entry(struct fdb *fdb, const struct fdb_entry *entry)
 	report(fdb, entry->is_static ? FDB_ADD : FDB_LEARN, entry, entry->port);
 }
 
-void fdb_learn(struct fdb *fdb, uint16_t vid, const uint8_t mac[6],
-	       uint16_t port, uint64_t now)
+void fdb_learn_key(struct fdb *fdb, const struct fdb_key *key, uint16_t port,
+		   uint64_t now)
 {
-	uint32_t slot = fdb_table_find(&fdb->table, vid, mac);
-	struct fdb_entry entry = {.vid = vid, .port = port, .seen = now};
-	uint16_t from;
+	uint32_t slot = fdb_table_find(&fdb->table, key);
+	struct fdb_entry *known = &fdb->table.slots[slot].entry;
+	uint16_t from = known->port;
 
 	if (!slot) {
-		memcpy(entry.mac.b, mac, sizeof(entry.mac.b));
+		struct fdb_entry entry = {.port = port, .seen = now};
+
+		fdb_table_address(key, &entry);
 		if (make_room(fdb))
 			add_entry(fdb, &entry);
 		return;
 	}
-	entry = fdb->table.slots[slot].entry;
-	from = entry.port;
 	/* Most frames of a burst come from one station. */
-	if (entry.is_static || (from == port && entry.seen == now))
+	if (known->is_static || (from == port && known->seen == now))
 		return;
 	fdb_table_hear(&fdb->table, slot, port, now);
 	if (from != port)
-		report(fdb, FDB_MOVE, &fdb->table.slots[slot].entry, from);
+		report(fdb, FDB_MOVE, known, from);
 }
 
-int fdb_lookup(const struct fdb *fdb, uint16_t vid, const uint8_t mac[6])
+int fdb_lookup_key(const struct fdb *fdb, const struct fdb_key *key)
 {
-	uint32_t slot = fdb_table_find(&fdb->table, vid, mac);
+	uint32_t slot = fdb_table_find(&fdb->table, key);
 
 	return slot ? fdb->table.slots[slot].entry.port : -1;
 }
@@ -262,7 +271,8 @@ size_t fdb_forget_port(struct fdb *fdb, uint16_t port)
 bool fdb_add_static(struct fdb *fdb, uint16_t vid, const uint8_t mac[6],
 		    uint16_t port, uint64_t now)
 {
-	uint32_t slot = fdb_table_find(&fdb->table, vid, mac);
+	struct fdb_key key = fdb_key(fdb, vid, mac);
+	uint32_t slot = fdb_table_find(&fdb->table, &key);
 	struct fdb_entry entry = {
 		.vid = vid, .port = port, .is_static = true, .seen = now};
 
@@ -277,7 +287,8 @@ bool fdb_add_static(struct fdb *fdb, uint16_t vid, const uint8_t mac[6],
 
 bool fdb_delete(struct fdb *fdb, uint16_t vid, const uint8_t mac[6])
 {
-	uint32_t slot = fdb_table_find(&fdb->table, vid, mac);
+	struct fdb_key key = fdb_key(fdb, vid, mac);
+	uint32_t slot = fdb_table_find(&fdb->table, &key);
 
 	if (!slot)
 		return false;

@@ -99,16 +99,47 @@ uint32_t fdb_limit(const struct fdb *fdb);
 
 /* --- Forwarding ------------------------------------------------------ */
 
-/*
- * A frame from mac arrived on port: adds, refreshes or moves its entry. A
- * static entry stays as it is. mac is an individual address and not zero.
- */
-void fdb_learn(struct fdb *fdb, uint16_t vid, const uint8_t mac[6],
-	       uint16_t port, uint64_t now);
+/* (vid, mac) as the database looks for it. */
+struct fdb_key {
+	uint64_t word;
+	uint32_t hash;
+};
 
-/* The port that leads to mac, or -1. Entries older than the ageing time count
+/*
+ * Whoever has several frames to look at makes the keys of all of them first:
+ * by the time that they are asked for, memory has brought what is known of
+ * them. Valid as long as the fdb.
+ */
+struct fdb_key fdb_key(const struct fdb *fdb, uint16_t vid,
+		       const uint8_t mac[6]);
+
+/*
+ * A frame from the address of key arrived on port: adds, refreshes or moves
+ * its entry. A static entry stays as it is. It is an individual address and
+ * not zero.
+ */
+void fdb_learn_key(struct fdb *fdb, const struct fdb_key *key, uint16_t port,
+		   uint64_t now);
+
+/* The port that leads there, or -1. Entries older than the ageing time count
  * until fdb_age() takes them away. */
-int fdb_lookup(const struct fdb *fdb, uint16_t vid, const uint8_t mac[6]);
+int fdb_lookup_key(const struct fdb *fdb, const struct fdb_key *key);
+
+static inline void fdb_learn(struct fdb *fdb, uint16_t vid,
+			     const uint8_t mac[6], uint16_t port, uint64_t now)
+{
+	const struct fdb_key key = fdb_key(fdb, vid, mac);
+
+	fdb_learn_key(fdb, &key, port, now);
+}
+
+static inline int fdb_lookup(const struct fdb *fdb, uint16_t vid,
+			     const uint8_t mac[6])
+{
+	const struct fdb_key key = fdb_key(fdb, vid, mac);
+
+	return fdb_lookup_key(fdb, &key);
+}
 
 /* --- Ageing and flushing: all return how many entries they removed ---- */
 

@@ -5,54 +5,64 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t rotl(uint64_t x, int by)
+struct sip {
+	uint64_t a, b, c, d;
+};
+
+static inline uint64_t rotl(uint64_t x, int by)
 {
 	return x << by | x >> (64 - by);
 }
 
-static void sip_round(uint64_t v[4])
+static inline struct sip sip_round(struct sip v)
 {
-	v[0] += v[1];
-	v[1] = rotl(v[1], 13) ^ v[0];
-	v[0] = rotl(v[0], 32);
-	v[2] += v[3];
-	v[3] = rotl(v[3], 16) ^ v[2];
-	v[0] += v[3];
-	v[3] = rotl(v[3], 21) ^ v[0];
-	v[2] += v[1];
-	v[1] = rotl(v[1], 17) ^ v[2];
-	v[2] = rotl(v[2], 32);
+	v.a += v.b;
+	v.b = rotl(v.b, 13) ^ v.a;
+	v.a = rotl(v.a, 32);
+	v.c += v.d;
+	v.d = rotl(v.d, 16) ^ v.c;
+	v.a += v.d;
+	v.d = rotl(v.d, 21) ^ v.a;
+	v.c += v.b;
+	v.b = rotl(v.b, 17) ^ v.c;
+	v.c = rotl(v.c, 32);
+	return v;
+}
+
+static inline struct sip sip_take(struct sip v, uint64_t word)
+{
+	v.d ^= word;
+	v = sip_round(v);
+	v.a ^= word;
+	return v;
 }
 
 /* SipHash-1-3 (Aumasson, Bernstein 2012) of one word of eight bytes. */
 static uint64_t sip_hash(const uint64_t key[2], uint64_t word)
 {
-	const uint64_t words[2] = {word, UINT64_C(8) << 56};
-	uint64_t v[4] = {
+	struct sip v = {
 		key[0] ^ 0x736f6d6570736575,
 		key[1] ^ 0x646f72616e646f6d,
 		key[0] ^ 0x6c7967656e657261,
 		key[1] ^ 0x7465646279746573,
 	};
 
-	for (int i = 0; i < 2; i++) {
-		v[3] ^= words[i];
-		sip_round(v);
-		v[0] ^= words[i];
-	}
-	v[2] ^= 0xff;
-	for (int i = 0; i < 3; i++)
-		sip_round(v);
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
+	v = sip_take(v, word);
+	v = sip_take(v, UINT64_C(8) << 56);
+	v.c ^= 0xff;
+	v = sip_round(sip_round(sip_round(v)));
+	return v.a ^ v.b ^ v.c ^ v.d;
 }
 
-static uint32_t *bucket_of(const struct fdb_table *t, uint16_t vid,
-			   const uint8_t mac[6])
+/* VID and MAC as one number, the first two bytes of the MAC above the VID. */
+static uint64_t word_of(uint16_t vid, const uint8_t mac[6])
 {
-	uint64_t word = vid;
+	uint16_t first;
+	uint32_t rest;
 
-	memcpy((uint8_t *)&word + 2, mac, 6);
-	return &t->buckets[sip_hash(t->key, word) & t->mask];
+	memcpy(&first, mac, sizeof(first));
+	memcpy(&rest, mac + sizeof(first), sizeof(rest));
+	return (uint64_t)rest << 32 | (uint32_t)first << 16 | vid;
 }
 
 /* --- Rings of ports that hold equally many --------------------------- */
@@ -147,25 +157,67 @@ static void list_remove(struct fdb_table *t, uint32_t slot)
 		p->newest = s->older;
 }
 
+/* --- Cells ------------------------------------------------------------ */
+
+/* The one with the slot in it; 0: the empty one where it would be put. */
+static uint32_t cell_of(const struct fdb_table *t, uint32_t hash, uint32_t slot)
+{
+	uint32_t i = hash & t->mask;
+
+	while (t->cells[i].slot != slot)
+		i = (i + 1) & t->mask;
+	return i;
+}
+
+static uint32_t hash_of(const struct fdb_table *t, const struct fdb_slot *s)
+{
+	return fdb_table_key(t, s->entry.vid, s->entry.mac.b).hash;
+}
+
+static void cell_set(struct fdb_table *t, uint32_t slot)
+{
+	uint32_t hash = hash_of(t, &t->slots[slot]);
+
+	t->cells[cell_of(t, hash, 0)] = (struct fdb_cell){hash, slot};
+}
+
+/* Closes the gap with cells that come later and may be as early as there:
+ * those whose way from where they belong leads through it. */
+static void cell_clear(struct fdb_table *t, uint32_t slot)
+{
+	uint32_t gap = cell_of(t, hash_of(t, &t->slots[slot]), slot);
+
+	for (uint32_t i = (gap + 1) & t->mask; t->cells[i].slot;
+	     i = (i + 1) & t->mask) {
+		uint32_t way = (i - t->cells[i].hash) & t->mask;
+
+		if (way >= ((i - gap) & t->mask)) {
+			t->cells[gap] = t->cells[i];
+			gap = i;
+		}
+	}
+	t->cells[gap].slot = 0;
+}
+
 /* --- The table ------------------------------------------------------- */
 
 bool fdb_table_init(struct fdb_table *t, uint32_t limit, const uint64_t key[2])
 {
-	uint32_t buckets = 16;
+	uint32_t cells = 16;
 
 	assert(limit >= 1 && limit <= FDB_LIMIT_MAX);
-	while (buckets < limit)
-		buckets *= 2;
+	while (cells < 2 * limit)
+		cells *= 2;
 	*t = (struct fdb_table){
 		.limit = limit,
-		.mask = buckets - 1,
-		.buckets = calloc(buckets, sizeof(*t->buckets)),
+		.mask = cells - 1,
+		.cells = calloc(cells, sizeof(*t->cells)),
 		.slots = calloc((size_t)limit + 1, sizeof(*t->slots)),
 		.ports = calloc(FDB_PORT_MAX, sizeof(*t->ports)),
 		.holders = calloc((size_t)limit + 1, sizeof(*t->holders)),
 		.key = {key[0], key[1]},
 	};
-	if (t->buckets && t->slots && t->ports && t->holders)
+	if (t->cells && t->slots && t->ports && t->holders)
 		return true;
 	fdb_table_done(t);
 	return false;
@@ -173,44 +225,62 @@ bool fdb_table_init(struct fdb_table *t, uint32_t limit, const uint64_t key[2])
 
 void fdb_table_done(struct fdb_table *t)
 {
-	free(t->buckets);
+	free(t->cells);
 	free(t->slots);
 	free(t->ports);
 	free(t->holders);
 }
 
-uint32_t fdb_table_find(const struct fdb_table *t, uint16_t vid,
-			const uint8_t mac[6])
+struct fdb_key fdb_table_key(const struct fdb_table *t, uint16_t vid,
+			     const uint8_t mac[6])
 {
-	uint32_t slot = *bucket_of(t, vid, mac);
+	uint64_t word = word_of(vid, mac);
 
-	while (slot) {
-		const struct fdb_slot *s = &t->slots[slot];
+	return (struct fdb_key){word, (uint32_t)sip_hash(t->key, word)};
+}
 
-		if (s->entry.vid == vid &&
-		    memcmp(s->entry.mac.b, mac, sizeof(s->entry.mac.b)) == 0)
-			break;
-		slot = s->chain;
-	}
-	return slot;
+void fdb_table_address(const struct fdb_key *key, struct fdb_entry *entry)
+{
+	uint16_t first = (uint16_t)(key->word >> 16);
+	uint32_t rest = (uint32_t)(key->word >> 32);
+
+	entry->vid = (uint16_t)key->word;
+	memcpy(entry->mac.b, &first, sizeof(first));
+	memcpy(entry->mac.b + sizeof(first), &rest, sizeof(rest));
+}
+
+static bool leads_to(const struct fdb_table *t, struct fdb_cell cell,
+		     const struct fdb_key *key)
+{
+	const struct fdb_entry *entry = &t->slots[cell.slot].entry;
+
+	return cell.hash == key->hash &&
+	       word_of(entry->vid, entry->mac.b) == key->word;
+}
+
+uint32_t fdb_table_find(const struct fdb_table *t, const struct fdb_key *key)
+{
+	uint32_t i = key->hash & t->mask;
+
+	while (t->cells[i].slot && !leads_to(t, t->cells[i], key))
+		i = (i + 1) & t->mask;
+	return t->cells[i].slot;
 }
 
 void fdb_table_insert(struct fdb_table *t, const struct fdb_entry *entry)
 {
-	uint32_t *bucket = bucket_of(t, entry->vid, entry->mac.b);
 	uint32_t slot = t->free;
 	struct fdb_slot *s;
 
 	assert(t->count < t->limit && entry->port < FDB_PORT_MAX);
 	if (slot)
-		t->free = t->slots[slot].chain;
+		t->free = t->slots[slot].newer;
 	else
 		slot = ++t->high;
 	s = &t->slots[slot];
 	s->entry = *entry;
 	s->used = true;
-	s->chain = *bucket;
-	*bucket = slot;
+	cell_set(t, slot);
 	t->count++;
 	if (entry->is_static) {
 		t->statics++;
@@ -223,7 +293,6 @@ void fdb_table_insert(struct fdb_table *t, const struct fdb_entry *entry)
 void fdb_table_remove(struct fdb_table *t, uint32_t slot)
 {
 	struct fdb_slot *s = &t->slots[slot];
-	uint32_t *link = bucket_of(t, s->entry.vid, s->entry.mac.b);
 
 	if (s->entry.is_static) {
 		t->statics--;
@@ -231,11 +300,9 @@ void fdb_table_remove(struct fdb_table *t, uint32_t slot)
 		list_remove(t, slot);
 		count_down(t, s->entry.port);
 	}
-	while (*link != slot)
-		link = &t->slots[*link].chain;
-	*link = s->chain;
+	cell_clear(t, slot);
 	s->used = false;
-	s->chain = t->free;
+	s->newer = t->free;
 	t->free = slot;
 	t->count--;
 }

@@ -3,7 +3,7 @@
  * fdb_table: where the entries of an fdb are kept. Only fdb.c includes it; it
  * knows no policy and reports no changes.
  *
- *	buckets[hash(vid, mac)] -> slot -> slot ...	    (chain)
+ *	cells[hash(vid, mac)...] -> slot		    (open addressing)
  *	ports[p].oldest -> slot <-> slot <- ports[p].newest (dynamic entries)
  *	holders[n] -> ports that hold n dynamic entries     (ring)
  *
@@ -12,8 +12,14 @@
  * time, so a port only ever moves to the ring next to its own, and the port
  * that holds most is found, and kept, without a search or a heap.
  *
+ * A cell has the hash beside the slot, and at least half of the cells are
+ * empty: what is looked for is found, or known not to be there, in one line of
+ * the cache, and its slot is the second. A removal moves those cells up that
+ * had made way for it, so that no gap cuts them off.
+ *
  * Slots are numbered from 1 and 0 means none, so that memory from calloc() is
- * an empty table and pages that were never used cost nothing.
+ * an empty table and pages that were never used cost nothing. Slots that stay
+ * in use do not move.
  */
 #ifndef LABSWITCH_CORE_FDB_TABLE_H
 #define LABSWITCH_CORE_FDB_TABLE_H
@@ -23,12 +29,16 @@
 
 #include "switchd/core/fdb.h"
 
+struct fdb_cell {
+	uint32_t hash;
+	uint32_t slot;
+};
+
 struct fdb_slot {
 	struct fdb_entry entry;
 	bool used;
-	uint32_t chain; /* next of its bucket, or of the free ones */
 	uint32_t older; /* neighbours in its port's list, if dynamic */
-	uint32_t newer;
+	uint32_t newer; /* in a free slot: the next free one */
 };
 
 struct fdb_port {
@@ -41,13 +51,13 @@ struct fdb_port {
 
 struct fdb_table {
 	uint32_t limit;
-	uint32_t count;    /* slots in use */
-	uint32_t statics;  /* of them */
-	uint32_t high;     /* slots 1 to high have been in use */
-	uint32_t free;     /* first of those that are no longer */
-	uint32_t mask;     /* buckets - 1 */
-	uint32_t most;     /* the highest count of any port */
-	uint32_t *buckets; /* a power of two, at least limit */
+	uint32_t count;   /* slots in use */
+	uint32_t statics; /* of them */
+	uint32_t high;    /* slots 1 to high have been in use */
+	uint32_t free;    /* first of those that are no longer */
+	uint32_t mask;    /* number of cells, a power of two, - 1 */
+	uint32_t most;    /* the highest count of any port */
+	struct fdb_cell *cells;
 	struct fdb_slot *slots;
 	struct fdb_port *ports;
 	uint16_t *holders; /* [0..limit]: a port of the ring plus one, or 0 */
@@ -58,9 +68,21 @@ struct fdb_table {
 bool fdb_table_init(struct fdb_table *t, uint32_t limit, const uint64_t key[2]);
 void fdb_table_done(struct fdb_table *t);
 
-/* The slot of (vid, mac), or 0. */
-uint32_t fdb_table_find(const struct fdb_table *t, uint16_t vid,
-			const uint8_t mac[6]);
+struct fdb_key fdb_table_key(const struct fdb_table *t, uint16_t vid,
+			     const uint8_t mac[6]);
+
+/* The reverse: sets vid and mac. */
+void fdb_table_address(const struct fdb_key *key, struct fdb_entry *entry);
+
+/* The slot of what key stands for, or 0. */
+uint32_t fdb_table_find(const struct fdb_table *t, const struct fdb_key *key);
+
+/* Has the processor fetch the first cell where key may be. */
+static inline void fdb_table_fetch(const struct fdb_table *t,
+				   const struct fdb_key *key)
+{
+	__builtin_prefetch(&t->cells[key->hash & t->mask]);
+}
 
 /* Adds an entry that is not there, to a table that is not full. */
 void fdb_table_insert(struct fdb_table *t, const struct fdb_entry *entry);
