@@ -77,6 +77,7 @@ static void shut_in(int fd)
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)alarm(FILTER_COMPILE_S);
+	(void)setpriority(PRIO_PROCESS, 0, 0);
 	limit(RLIMIT_CPU, CPU_S);
 	limit(RLIMIT_CORE, 0);
 	if (dup2(fd, STDIN_FILENO) < 0)

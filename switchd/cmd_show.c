@@ -3,6 +3,7 @@
 #include "switchd/cmds.h"
 
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "switchd/answer.h"
@@ -70,11 +71,12 @@ static json_t *serve(struct lab *lab, const json_t *args, struct err *err)
 
 	for (const struct lab_switch *sw = lab->switches; sw; sw = sw->next)
 		(void)json_array_append_new(switches, switch_row(sw));
-	result = json_pack("{s:s, s:i, s:I, s:s, s:o, s:o, s:o}", "lab",
+	result = json_pack("{s:s, s:i, s:I, s:s, s:i, s:o, s:o, s:o}", "lab",
 			   lab->name, "pid", (int)getpid(), "uptime_s",
 			   (json_int_t)up_s, "io", io_engine_name(lab->io),
-			   "run_dir", cmd_string(lab->run_dir), "switches",
-			   switches, "hosts", hosts_list(lab));
+			   "nice", getpriority(PRIO_PROCESS, 0), "run_dir",
+			   cmd_string(lab->run_dir), "switches", switches,
+			   "hosts", hosts_list(lab));
 	return answer_ports(lab, args, port_row, NULL, result);
 }
 
@@ -196,10 +198,12 @@ static void print(const struct screen *screen, json_t *result)
 	const json_t *sw;
 	size_t i;
 
-	fprintf(screen->out, "lab %s, pid %lld, up for %s, io %s, in %s\n\n",
+	fprintf(screen->out,
+		"lab %s, pid %lld, up for %s, io %s, nice %lld, in %s\n\n",
 		cmd_text(result, "lab"), cmd_number(result, "pid"),
 		screen_duration(cmd_number(result, "uptime_s"), up),
-		cmd_text(result, "io"), cmd_text(result, "run_dir"));
+		cmd_text(result, "io"), cmd_number(result, "nice"),
+		cmd_text(result, "run_dir"));
 	table = table_new(screen, columns);
 	json_array_foreach(switches, i, sw) print_switch(table, sw, rows);
 	table_end(table);

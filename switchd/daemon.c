@@ -70,6 +70,15 @@ static void raise_file_limit(void)
 	}
 }
 
+/* With many busy guests on few processors no other measure is worth as much. */
+static void raise_priority(int nice)
+{
+	if (setpriority(PRIO_PROCESS, 0, nice) < 0)
+		log_info("the priority stays at nice %d: %d takes root, or "
+			 "`ulimit -e`",
+			 getpriority(PRIO_PROCESS, 0), nice);
+}
+
 /* The order matters: the helper is forked while there is neither loop nor
  * thread, and before the privileges go. */
 static bool prepare(struct daemon *d, const struct topo *topo, struct err *err)
@@ -87,9 +96,7 @@ static bool prepare(struct daemon *d, const struct topo *topo, struct err *err)
 	d->priv = helper_priv(&d->helper);
 	rundir_keep(&d->run, &d->priv);
 	raise_file_limit();
-	if (conf->reniced && setpriority(PRIO_PROCESS, 0, conf->nice) < 0)
-		return err_sys(err, "cannot set nice %d (run as root)",
-			       conf->nice);
+	raise_priority(conf->reniced ? conf->nice : topo->nice);
 	/* Where others cannot write to, say; if not now, then later. */
 	if (topo->capture_count > 0)
 		(void)captures_open_dir(&d->lab.captures, NULL);

@@ -43,7 +43,7 @@ static const char usage_text[] =
 	"      --captures DIR the directory of captures (default ./captures)\n"
 	"      --log-level L  err, warn, info (default) or debug\n"
 	"      --strict       exit 1 if a port cannot be opened at start\n"
-	"      --nice N       set the priority, -20 (most) to 19\n"
+	"      --nice N       the priority, -20 (most) to 19 (default -10)\n"
 	"      --version      print the version\n"
 	"      --help         print this\n";
 

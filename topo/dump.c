@@ -25,8 +25,10 @@ static bool is_plain(const char *text)
 {
 	size_t len = strlen(text);
 
-	if (len == 0 || !(is_alnum(text[0]) || text[0] == '/') ||
-	    text[len - 1] == ' ')
+	if (len == 0 || text[len - 1] == ' ')
+		return false;
+	if (!is_alnum(text[0]) && text[0] != '/' &&
+	    !(text[0] == '-' && isdigit((unsigned char)text[1])))
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		if (text[i] == ':' && !is_alnum(text[i + 1]))
@@ -365,10 +367,22 @@ static void put_captures(FILE *out, const struct topo *topo)
 	}
 }
 
+static void put_file_rows(FILE *out, const struct topo *topo)
+{
+	for (const struct opt *row = topo_rows; row->key; row++) {
+		if (opt_is_default(row, topo))
+			continue;
+		fprintf(out, "%s: ", row->key);
+		put_value(out, row, topo, NULL);
+		fputc('\n', out);
+	}
+}
+
 void topo_dump(const struct topo *topo, FILE *out)
 {
 	if (topo->name[0])
 		fprintf(out, "name: %s\n", topo->name);
+	put_file_rows(out, topo);
 	if (topo->vlan_count > 0)
 		fputs("vlans: {", out);
 	for (size_t i = 0; i < topo->vlan_count; i++)

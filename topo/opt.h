@@ -85,6 +85,7 @@ struct opt {
 
 extern const struct opt_type opt_bool;     /* (bool) yes|no|on|off|true|false */
 extern const struct opt_type opt_uint;     /* (uint32_t) decimal, in range */
+extern const struct opt_type opt_int;      /* (int32_t) the same, signed */
 extern const struct opt_type opt_port_nr;  /* (uint16_t) decimal, in range */
 extern const struct opt_type opt_mode;     /* (uint32_t) octal, 0660 */
 extern const struct opt_type opt_duration; /* (uint64_t ns) 300s, 20ms, 5m */

@@ -2,7 +2,7 @@
 /*
  * The types of options that count: decimal numbers, modes, durations, sizes.
  *
- * Only what can be read in one way is taken: no sign, no leading zero (octal
+ * Only what can be read in one way is taken: no plus, no leading zero (octal
  * to some readers), no exponent, no hexadecimal; durations and sizes have their
  * unit, and KB is 1000 bytes.
  */
@@ -79,6 +79,33 @@ static void uint_format(const struct opt *row, const void *value, char *buf,
 }
 
 const struct opt_type opt_uint = {"number", uint_parse, uint_format, false};
+
+static bool int_parse(const struct opt *row, const struct opt_ctx *ctx,
+		      const char *text, void *out, struct err *err)
+{
+	bool negative = *text == '-';
+	uint64_t size;
+	const char *end = read_number(text + negative, &size);
+	long long n;
+
+	if (!end || *end)
+		return err_set(err, "is '%.40s', not a whole number", text);
+	n = size > INT32_MAX ? INT32_MAX : (long long)size;
+	n = negative ? -n : n;
+	if (n < row->min || n > row->max)
+		return err_set(err, "is %.40s, outside %lld to %lld", text,
+			       row->min, row->max);
+	*(int32_t *)out = (int32_t)n;
+	return true;
+}
+
+static void int_format(const struct opt *row, const void *value, char *buf,
+		       size_t size)
+{
+	(void)snprintf(buf, size, "%" PRId32, *(const int32_t *)value);
+}
+
+const struct opt_type opt_int = {"signed number", int_parse, int_format, false};
 
 static bool port_nr_parse(const struct opt *row, const struct opt_ctx *ctx,
 			  const char *text, void *out, struct err *err)

@@ -330,8 +330,9 @@ static void check_shared(struct parser *p, const struct node *root)
 static void read_file(struct parser *p, const struct node *root)
 {
 	static const char *const keys[] = {"name",  "vlans",    "defaults",
-					   "hosts", "switches", "captures"};
-	const struct node *found[] = {NULL, NULL, NULL, NULL, NULL, NULL};
+					   "hosts", "switches", "captures",
+					   "nice"};
+	const struct node *found[7] = {NULL};
 	const size_t key_count = sizeof(keys) / sizeof(keys[0]);
 	struct port_conf defaults = {0};
 
@@ -361,6 +362,8 @@ static void read_file(struct parser *p, const struct node *root)
 		read_switches(p, found[4], &defaults);
 	if (found[5])
 		parse_captures(p, found[5]);
+	if (found[6])
+		(void)parse_value(p, topo_rows, found[6], p->topo);
 	check_shared(p, root);
 	parse_join_hosts(p, found[3]);
 }

@@ -6,7 +6,20 @@
 
 #include "switchd/core/fdb.h"
 
-/* --- Options of a switch and of its ports ----------------------------- */
+/* --- Options of the file, of a switch and of its ports ------------------ */
+
+const struct opt topo_rows[] = {
+	{
+		.key = "nice",
+		.type = &opt_int,
+		OPT_AT(struct topo, nice),
+		.min = -20,
+		.max = 19,
+		.def = "-10",
+		.help = "priority of the daemon, as nice(1) has it",
+	},
+	OPT_END,
+};
 
 /* The rows of a struct vlan_words at this offset. */
 #define VLAN_ROWS(words)                                                       \
@@ -288,7 +301,11 @@ const struct opt topo_port_capture_rows[] = {
 
 struct topo *topo_new(void)
 {
-	return calloc(1, sizeof(struct topo));
+	struct topo *topo = calloc(1, sizeof(*topo));
+
+	if (topo)
+		opt_defaults(topo_rows, topo);
+	return topo;
 }
 
 void topo_free(struct topo *topo)

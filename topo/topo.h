@@ -130,6 +130,7 @@ struct topo_capture {
 
 struct topo {
 	char name[TOPO_NAME_SIZE]; /* empty if not written */
+	int32_t nice;              /* priority of the daemon, from its start */
 	struct opt_vlan *vlans;
 	size_t vlan_count;
 	struct topo_host *hosts; /* in the order of the file */
@@ -146,6 +147,9 @@ struct topo_errors {
 	size_t count;
 	size_t more; /* met, but not kept */
 };
+
+/* The options of the file itself, in a struct topo. */
+extern const struct opt topo_rows[];
 
 /* The options of a switch, of a port of any kind, and of a host. */
 extern const struct opt topo_switch_rows[];

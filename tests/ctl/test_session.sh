@@ -9,6 +9,7 @@ in=$((20000 + $$ % 5000))
 out=$((in + 5000))
 cat >lab.yaml <<EOF2
 name: session
+nice: 5
 vlans: {staff: 10}
 switches:
   lan:

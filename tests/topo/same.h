@@ -35,7 +35,8 @@ static inline bool same_switch(const struct topo_switch *a,
 
 static inline bool same_topo(const struct topo *a, const struct topo *b)
 {
-	if (strcmp(a->name, b->name) != 0 || a->vlan_count != b->vlan_count ||
+	if (strcmp(a->name, b->name) != 0 || a->nice != b->nice ||
+	    a->vlan_count != b->vlan_count ||
 	    a->switch_count != b->switch_count ||
 	    a->capture_count != b->capture_count)
 		return false;

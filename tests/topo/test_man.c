@@ -143,7 +143,8 @@ static void want_range(const struct item *item, const struct opt *row)
 {
 	char number[32];
 
-	if (row->type != &opt_uint && row->type != &opt_port_nr)
+	if (row->type != &opt_uint && row->type != &opt_port_nr &&
+	    row->type != &opt_int)
 		return;
 	(void)snprintf(number, sizeof(number), "%lld", row->min);
 	want_word(item, number);
@@ -215,6 +216,7 @@ static void test_page(void **state)
 	(void)want(&page, "TOPOLOGY/hosts");
 	(void)want(&page, "TOPOLOGY/switches");
 	(void)want(&page, "TOPOLOGY/captures");
+	want_rows(&page, "TOPOLOGY", topo_rows);
 	(void)want(&page, "SWITCHES/ports");
 	(void)want(&page, "SWITCHES/defaults");
 	want_rows(&page, "HOSTS", topo_host_rows);

@@ -77,6 +77,7 @@ static void check_rows(const struct opt *rows)
 
 static void every_option_has_help(void **state)
 {
+	check_rows(topo_rows);
 	check_rows(topo_switch_rows);
 	check_rows(topo_port_rows);
 	check_rows(topo_host_rows);

@@ -27,6 +27,7 @@ struct all {
 	uint32_t inner;
 	uint64_t size;
 	char file[9];
+	int32_t nice;
 };
 
 static const struct opt inner_rows[] = {
@@ -57,6 +58,7 @@ enum {
 	INNER,
 	SIZE,
 	FILE_NAME,
+	NICE,
 };
 
 static const struct opt rows[] = {
@@ -115,6 +117,11 @@ static const struct opt rows[] = {
 	[FILE_NAME] = {.key = "file",
 		       .type = &opt_file,
 		       OPT_AT(struct all, file)},
+	[NICE] = {.key = "nice",
+		  .type = &opt_int,
+		  OPT_AT(struct all, nice),
+		  .min = -20,
+		  .max = 19},
 	OPT_END,
 };
 
@@ -190,6 +197,24 @@ static void numbers(void **state)
 	bad(COUNT, "100 ", "is '100 ', not a whole number");
 	bad(COUNT, "NaN", "is 'NaN', not a whole number");
 	bad(COUNT, "", "is '', not a whole number");
+}
+
+static void signed_numbers(void **state)
+{
+	good(NICE, "-20", "-20");
+	good(NICE, "0", "0");
+	good(NICE, "-0", "0");
+	good(NICE, "19", "19");
+	bad(NICE, "-21", "is -21, outside -20 to 19");
+	bad(NICE, "20", "is 20, outside -20 to 19");
+	bad(NICE, "-18446744073709551626",
+	    "is -18446744073709551626, outside -20 to 19");
+	bad(NICE, "-", "is '-', not a whole number");
+	bad(NICE, "--1", "is '--1', not a whole number");
+	bad(NICE, "- 1", "is '- 1', not a whole number");
+	bad(NICE, "-05", "is '-05', not a whole number");
+	bad(NICE, "+5", "is '+5', not a whole number");
+	bad(NICE, "", "is '', not a whole number");
 }
 
 static void modes(void **state)
@@ -428,6 +453,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(booleans),
 		cmocka_unit_test(numbers),
+		cmocka_unit_test(signed_numbers),
 		cmocka_unit_test(modes),
 		cmocka_unit_test(durations),
 		cmocka_unit_test(texts),
