@@ -47,8 +47,11 @@ static struct io *io_new(struct io_engine *engine, int fd, enum io_kind kind,
 
 	if (!io)
 		return NULL;
-	*io = (struct io){
-		.engine = engine, .fd = fd, .user = *user, .kind = kind};
+	*io = (struct io){.engine = engine,
+			  .fd = fd,
+			  .user = *user,
+			  .kind = kind,
+			  .takes = io_takes(fd, kind)};
 	io_out_init(&io->out, user->hold_limit);
 	if (kind != IO_STREAM)
 		return io;

@@ -17,8 +17,9 @@
  *
  * Offload (offload.h): frames come from a TAP and an IO_VNET with the work that
  * their header leaves to us, in its normal form; where that is not sound the
- * frame is dropped: DROP_RX_BAD_OFFLOAD. They leave there as they are; for all
- * other kinds checksums are completed and super-frames cut just before they
+ * frame is dropped: DROP_RX_BAD_OFFLOAD. They leave there as they are, except
+ * that super-frames of UDP are for a TAP of a kernel that knows them alone. For
+ * all other peers checksums are completed and super-frames cut just before they
  * are written. Counters and io_held() count wire frames.
  *
  * What the kernel says and what it means here:

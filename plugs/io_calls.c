@@ -2,14 +2,17 @@
 #include "plugs/io_calls.h"
 
 #include <errno.h>
+#include <linux/if_tun.h>
 #include <linux/virtio_net.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "plugs/compat.h"
 #include "switchd/core/offload.h"
 
 #define VNET_HEADER sizeof(struct virtio_net_hdr_v1) /* 12 bytes */
@@ -227,9 +230,29 @@ unsigned io_read_stream(struct io_buffers *buffers, int fd,
 	return n;
 }
 
-bool io_kind_takes_offload(enum io_kind kind)
+/* A kernel that leaves nothing to us is as well, and takes all the same. */
+static unsigned tap_takes(int fd)
 {
-	return kind == IO_TAP || kind == IO_VNET;
+	const unsigned tcp =
+		TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
+
+	if (ioctl(fd, TUNSETOFFLOAD, tcp | TUN_F_USO4 | TUN_F_USO6) == 0)
+		return OFFLOAD_TAKES_ALL;
+	if (ioctl(fd, TUNSETOFFLOAD, tcp) < 0)
+		(void)ioctl(fd, TUNSETOFFLOAD, 0);
+	return OFFLOAD_TAKES_TCP;
+}
+
+unsigned io_takes(int fd, enum io_kind kind)
+{
+	switch (kind) {
+	case IO_TAP:
+		return tap_takes(fd);
+	case IO_VNET:
+		return OFFLOAD_TAKES_TCP;
+	default:
+		return OFFLOAD_TAKES_NOTHING;
+	}
 }
 
 /* Header and pieces of one frame. */

@@ -41,9 +41,11 @@ unsigned io_read_stream(struct io_buffers *buffers, int fd,
 			struct stream_in *in, const struct frame **frames,
 			int *errnum);
 
-/* Whether frames may be written with work left in them; for the others the
- * offload state of a wire to be written is all zero. */
-bool io_kind_takes_offload(enum io_kind kind);
+/*
+ * What work may be left in frames that are written to fd (offload.h); of others
+ * the offload state is all zero. A TAP is also told what it may leave to us.
+ */
+unsigned io_takes(int fd, enum io_kind kind);
 
 /*
  * Writes the first of n wires, and more if the kernel takes several at once.

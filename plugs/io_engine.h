@@ -51,7 +51,8 @@ struct io {
 	struct io_user user;
 	int fd;
 	enum io_kind kind;
-	int gone; /* errno of the descriptor's end, or 0 */
+	unsigned takes; /* work left in frames (offload.h) */
+	int gone;       /* errno of the descriptor's end, or 0 */
 	bool removed;
 	struct io_out out;
 	struct stream_in *in; /* of a stream, or NULL */

@@ -43,13 +43,13 @@ static unsigned prepare(struct io *io, const struct wire *wires, unsigned n,
 	bool work_left = false;
 
 	for (unsigned i = 0; i < n; i++)
-		work_left |= wires[i].off.flags != 0;
-	if (!work_left || io_kind_takes_offload(io->kind)) {
+		work_left |= !offload_is_taken(&wires[i].off, io->takes);
+	if (!work_left) {
 		*ready = wires;
 		return n;
 	}
 	*ready = batch->wires;
-	return offload_batch_fill(batch, wires, n, io->out.cut);
+	return offload_batch_fill(batch, wires, n, io->takes, io->out.cut);
 }
 
 /* What writing w has ended with. Returns whether w is done with. */
@@ -97,11 +97,8 @@ static unsigned transmit(struct io *io, const struct wire *wires, unsigned n,
 				io_fate(fates, done, why);
 			sent = 1;
 		}
-		if (io_kind_takes_offload(io->kind))
-			done += (unsigned)sent;
-		else
-			done += offload_batch_done(wires + done, (unsigned)sent,
-						   &io->out.cut);
+		done += offload_batch_done(wires + done, (unsigned)sent,
+					   io->takes, &io->out.cut);
 	}
 	return done;
 }

@@ -75,17 +75,6 @@ static bool refuse(const char *ifname, bool exists, struct err *err)
 	}
 }
 
-/* Work that we take from it: io.h finishes it where a peer does not. A kernel
- * that leaves none is as well. */
-static void set_offload(int fd)
-{
-	const unsigned all =
-		TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
-
-	if (ioctl(fd, TUNSETOFFLOAD, all) < 0)
-		(void)ioctl(fd, TUNSETOFFLOAD, 0);
-}
-
 static bool attach(int fd, const char *ifname, bool *made, struct err *err)
 {
 	const int flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR;
@@ -101,7 +90,6 @@ static bool attach(int fd, const char *ifname, bool *made, struct err *err)
 		return refuse(ifname, true, err);
 	if (ioctl(fd, TUNSETVNETHDRSZ, &header) < 0)
 		return err_sys(err, "cannot configure TAP %s", ifname);
-	set_offload(fd);
 	return true;
 }
 

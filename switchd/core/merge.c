@@ -116,7 +116,8 @@ static bool fits(const struct merge *m, const struct merge_group *g, unsigned k)
 	    g->len + s->len - first->in.ip > IP_MAX)
 		return false;
 	if (s->in.version == 4 &&
-	    get16(b + s->in.ip + 4) != offload_ip4_id(a + s->in.ip, g->frames))
+	    get16(b + s->in.ip + 4) !=
+		    (uint16_t)(get16(a + s->in.ip + 4) + g->frames))
 		return false;
 	return get32(b + s->in.transport + 4) ==
 	       get32(a + s->in.transport + 4) + joined;

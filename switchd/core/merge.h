@@ -5,9 +5,9 @@
  *
  * Segments become one only if cutting it gives back their very bytes: sound
  * checksums, same headers down to the options, acknowledgement and window,
- * sequence numbers without a gap, identifications as offload_ip4_id() has them,
- * one size but for a smaller last one, and no flag but ACK, and PSH on the
- * last. Whatever else comes passes as it is.
+ * sequence numbers without a gap, identifications that count up, one size but
+ * for a smaller last one, and no flag but ACK, and PSH on the last. Whatever
+ * else comes passes as it is.
  *
  * Order is kept within a TCP connection, and among all frames that are not
  * merged. A segment that joins an earlier one overtakes frames of others that

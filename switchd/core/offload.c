@@ -4,21 +4,27 @@
 #include <assert.h>
 #include <string.h>
 
-#define DONT_FRAGMENT 0x4000
-
 /* --- What a peer claims ---------------------------------------------- */
+
+static uint8_t type_of(const struct inet *in)
+{
+	if (in->protocol == INET_UDP)
+		return OFFLOAD_GSO_UDP;
+	return in->version == 4 ? OFFLOAD_GSO_TCPV4 : OFFLOAD_GSO_TCPV6;
+}
 
 /* Of a super-frame whose checksum claim is sound. */
 static bool check_super(const struct frame *f, const struct inet *in)
 {
 	uint8_t type = f->off.gso_type & (uint8_t)~OFFLOAD_GSO_ECN;
-	uint8_t flags = f->data[in->transport + 13];
+	uint32_t size = f->off.gso_size;
 
-	if (in->protocol != INET_TCP || in->routed || in->end != f->len ||
-	    flags & (TCP_SYN | TCP_RST) || f->off.gso_size < OFFLOAD_GSO_MIN)
+	if (type != type_of(in) || in->routed || in->end != f->len)
 		return false;
-	return type ==
-	       (in->version == 4 ? OFFLOAD_GSO_TCPV4 : OFFLOAD_GSO_TCPV6);
+	if (in->protocol == INET_UDP)
+		return in->end - in->payload <= size * OFFLOAD_UDP_SEGMENTS;
+	return size >= OFFLOAD_GSO_MIN &&
+	       !(f->data[in->transport + 13] & (TCP_SYN | TCP_RST));
 }
 
 static bool check(const struct frame *f, const struct inet *in,
@@ -42,9 +48,8 @@ static bool check(const struct frame *f, const struct inet *in,
 	if (in->end - in->payload <= off->gso_size)
 		return true;
 	out->gso_size = off->gso_size;
-	out->gso_type =
-		in->version == 4 ? OFFLOAD_GSO_TCPV4 : OFFLOAD_GSO_TCPV6;
-	if (f->data[in->transport + 13] & TCP_CWR)
+	out->gso_type = type_of(in);
+	if (in->protocol == INET_TCP && f->data[in->transport + 13] & TCP_CWR)
 		out->gso_type |= OFFLOAD_GSO_ECN;
 	return true;
 }
@@ -106,8 +111,13 @@ static void set_ip(uint8_t *ip, const struct inet *in, uint32_t i)
 		return;
 	}
 	put16(ip + 2, (uint16_t)(in->end - in->ip));
-	put16(ip + 4, offload_ip4_id(ip, i));
+	put16(ip + 4, (uint16_t)(get16(ip + 4) + i));
 	put16(ip + 10, inet_ip4_checksum(ip));
+}
+
+static void set_udp(uint8_t *udp, const struct inet *in)
+{
+	put16(udp + 4, (uint16_t)(in->end - in->transport));
 }
 
 static void set_tcp(uint8_t *tcp, uint32_t offset, bool last)
@@ -174,40 +184,55 @@ void offload_cut(const struct wire *w, uint32_t i,
 		len = last ? len - offset : w->off.gso_size;
 		in.end = header + len;
 		set_ip(scratch + in.ip, &in, i);
-		set_tcp(scratch + in.transport, offset, last);
+		if (in.protocol == INET_UDP)
+			set_udp(scratch + in.transport, &in);
+		else
+			set_tcp(scratch + in.transport, offset, last);
 	}
 	put16(scratch + in.transport + w->off.csum_offset,
 	      complete(scratch, payload + offset, &in));
 	make_wire(out, scratch, header, payload + offset, len);
 }
 
+/* How many frames a peer is given for w. */
+static uint32_t given_frames(const struct wire *w, unsigned takes)
+{
+	return offload_is_taken(&w->off, takes)
+		       ? 1
+		       : offload_frames(&w->off, w->len);
+}
+
 unsigned offload_batch_fill(struct offload_batch *b, const struct wire *wires,
-			    unsigned n, uint32_t skip)
+			    unsigned n, unsigned takes, uint32_t skip)
 {
 	unsigned filled = 0;
 
 	for (unsigned i = 0; i < n; i++, skip = 0) {
-		uint32_t frames = offload_frames(&wires[i].off, wires[i].len);
+		const struct wire *w = &wires[i];
+		bool taken = offload_is_taken(&w->off, takes);
+		uint32_t frames = given_frames(w, takes);
 
 		for (; skip < frames; skip++, filled++) {
 			if (filled == FRAME_BURST)
 				return filled;
-			offload_cut(&wires[i], skip, b->scratch[filled],
-				    &b->wires[filled]);
+			if (taken)
+				b->wires[filled] = *w;
+			else
+				offload_cut(w, skip, b->scratch[filled],
+					    &b->wires[filled]);
 		}
 	}
 	return filled;
 }
 
 unsigned offload_batch_done(const struct wire *wires, unsigned frames,
-			    uint32_t *skip)
+			    unsigned takes, uint32_t *skip)
 {
 	unsigned complete = 0;
 
 	*skip += frames;
 	while (*skip > 0) {
-		const struct wire *w = &wires[complete];
-		uint32_t of_it = offload_frames(&w->off, w->len);
+		uint32_t of_it = given_frames(&wires[complete], takes);
 
 		if (*skip < of_it)
 			break;
@@ -224,13 +249,4 @@ void offload_complete(uint8_t *data, uint32_t len, const struct offload *off)
 	if (off->flags && inet_parse(data, len, len, &in))
 		put16(data + in.transport + off->csum_offset,
 		      complete(data, data + in.payload, &in));
-}
-
-uint16_t offload_ip4_id(const uint8_t *ip, uint32_t i)
-{
-	uint16_t id = get16(ip + 4);
-
-	if (id == 0 && get16(ip + 6) & DONT_FRAGMENT)
-		return 0;
-	return (uint16_t)(id + i);
 }

@@ -4,9 +4,9 @@
  * its claims is sound, what it amounts to, and doing it.
  *
  * A peer that takes no such work is given wire frames: complete checksums, and
- * a large TCP segment (a super-frame) as the many that it stands for. That is
- * done last, before the frames are written, so what passes between two peers
- * that both take it is never cut.
+ * a large segment of TCP, or many datagrams of UDP in one (a super-frame), as
+ * the many that it stands for. That is done last, before the frames are
+ * written, so what passes between two peers that both take it is never cut.
  *
  * Where a struct offload comes in it is checked and put into normal form, once
  * (offload_check()); everything else here, and all code that is handed such a
@@ -16,8 +16,8 @@
  *	a checksum	flags OFFLOAD_NEEDS_CSUM; csum_start, csum_offset: the
  *			one of the frame's TCP or UDP; hdr_len: where the
  *			payload of that begins
- *	a super-frame	the same, of TCP, and gso_type, gso_size; there is more
- *			than gso_size of payload
+ *	a super-frame	the same, and gso_type, gso_size; there is more than
+ *			gso_size of payload
  *
  * wire_make() keeps the form. Padding belongs to the frame, not to what the
  * checksum covers; a super-frame has none.
@@ -35,6 +35,7 @@
 #define OFFLOAD_NEEDS_CSUM 1
 #define OFFLOAD_GSO_TCPV4  1
 #define OFFLOAD_GSO_TCPV6  4
+#define OFFLOAD_GSO_UDP    5    /* virtio 1.3, 5.1.6: UDP_L4 */
 #define OFFLOAD_GSO_ECN    0x80 /* or'ed: CWR is for the first alone */
 
 /*
@@ -42,6 +43,10 @@
  * bytes of options in it. It bounds what one super-frame can become.
  */
 #define OFFLOAD_GSO_MIN 8
+
+/* Datagrams may be of any size, so their number is what is bounded, as Linux
+ * bounds it (UDP_MAX_SEGMENTS). */
+#define OFFLOAD_UDP_SEGMENTS 128
 
 /* Where IP begins and payload begins at the latest: a tag may be added. */
 #define OFFLOAD_IP_MAX      (FRAME_HEADER + 2 * FRAME_TAG)
@@ -53,11 +58,25 @@
  * (DROP_RX_BAD_OFFLOAD), and f->off is as it was. f may be of any length.
  *
  * Sound is a checksum that is the one of the TCP or UDP in this very frame
- * (inet_parse(), with up to two tags), and a super-frame of TCP that needs one,
- * without SYN, RST, padding and routing header, of segments not smaller than
- * OFFLOAD_GSO_MIN.
+ * (inet_parse(), with up to two tags), and a super-frame that needs one,
+ * without padding and routing header: of TCP without SYN and RST, of segments
+ * not smaller than OFFLOAD_GSO_MIN, or at most OFFLOAD_UDP_SEGMENTS of UDP.
  */
 bool offload_check(struct frame *f);
+
+/*
+ * What a peer takes: a set of gso_types, in which 0 stands for a checksum.
+ */
+#define OFFLOAD_TAKES_NOTHING 0u
+#define OFFLOAD_TAKES_TCP                                                      \
+	(1u | 1u << OFFLOAD_GSO_TCPV4 | 1u << OFFLOAD_GSO_TCPV6)
+#define OFFLOAD_TAKES_ALL (OFFLOAD_TAKES_TCP | 1u << OFFLOAD_GSO_UDP)
+
+/* Whether a frame may be given to it as it is. */
+static inline bool offload_is_taken(const struct offload *off, unsigned takes)
+{
+	return !off->flags || takes >> (off->gso_type & ~OFFLOAD_GSO_ECN) & 1u;
+}
 
 static inline bool offload_is_super(const struct offload *off)
 {
@@ -95,31 +114,32 @@ uint64_t offload_wires_bytes(const struct wire *wires, unsigned n);
  * headers of w end in its last piece, as wire_make() and wire_whole() have it.
  *
  * Numbers of a super-frame's segments: the sequence number goes on; FIN and PSH
- * are on the last, CWR on the first; the IPv4 identification counts up, except
- * that 0 with DF is 0 in all (RFC 6864 4.1 gives it no meaning).
+ * are on the last, CWR on the first; the IPv4 identification counts up, also
+ * where it has no meaning (RFC 6864 4.1), because Linux has it so.
  */
 void offload_cut(const struct wire *w, uint32_t i,
 		 uint8_t scratch[INET_HEADERS_MAX], struct wire *out);
 
-/* Wire frames, cut from any number of wires. */
+/* Frames for a peer, cut from any number of wires. */
 struct offload_batch {
 	struct wire wires[FRAME_BURST];
 	uint8_t scratch[FRAME_BURST][INET_HEADERS_MAX];
 };
 
 /*
- * Fills b with the wire frames of n wires (at least 1), but for the first
- * `skip` of the first wire, as far as there is room. Returns how many.
+ * Fills b with n wires (at least 1), each as it is if the peer takes it, else
+ * its wire frames, but for the first `skip` of the first wire, as far as there
+ * is room. Returns how many.
  */
 unsigned offload_batch_fill(struct offload_batch *b, const struct wire *wires,
-			    unsigned n, uint32_t skip);
+			    unsigned n, unsigned takes, uint32_t skip);
 
 /*
  * `frames` of those are done with. Returns how many wires are complete, and
  * sets *skip for the next.
  */
 unsigned offload_batch_done(const struct wire *wires, unsigned frames,
-			    uint32_t *skip);
+			    unsigned takes, uint32_t *skip);
 
 /*
  * Completes the checksum in place, of a super-frame as if it were one segment.
@@ -127,8 +147,5 @@ unsigned offload_batch_done(const struct wire *wires, unsigned frames,
  * called nothing left to do.
  */
 void offload_complete(uint8_t *data, uint32_t len, const struct offload *off);
-
-/* The identification of the i-th segment; ip is the header of the whole. */
-uint16_t offload_ip4_id(const uint8_t *ip, uint32_t i);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tcp: TCP frames as a test wants them, and a plain reading of the standards
- * that says whether one is right. It shares nothing with switchd/core/inet.c.
+ * tcp: frames of TCP, or UDP, as a test wants them, and a plain reading of the
+ * standards that says whether one is right. It shares nothing with
+ * switchd/core/inet.c.
  */
 #ifndef LABSWITCH_TESTS_TCP_H
 #define LABSWITCH_TESTS_TCP_H
@@ -15,6 +16,7 @@
 struct tcp {
 	unsigned tags; /* 0 to 2 */
 	bool six;      /* IPv6 */
+	bool udp;      /* then without ack, flags and options */
 	bool df;
 	uint8_t ttl;
 	uint16_t id;
@@ -62,6 +64,13 @@ static inline size_t tcp_at(const uint8_t *frame)
 	return ip + (frame[ip] >> 4 == 6 ? 40u : (frame[ip] & 15u) * 4u);
 }
 
+static inline bool tcp_is_udp(const uint8_t *frame)
+{
+	const uint8_t *ip = frame + tcp_ip(frame);
+
+	return (ip[0] >> 4 == 6 ? ip[6] : ip[9]) == 17;
+}
+
 static inline uint32_t tcp_pseudo(const uint8_t *frame, size_t len)
 {
 	const uint8_t *ip = frame + tcp_ip(frame);
@@ -84,22 +93,47 @@ static inline void tcp_finish(uint8_t *frame, size_t len)
 {
 	uint8_t *ip = frame + tcp_ip(frame);
 	uint8_t *tcp = frame + tcp_at(frame);
+	uint8_t *sum = tcp + (tcp_is_udp(frame) ? 6 : 16);
 	size_t rest = len - tcp_at(frame);
 
 	if (ip[0] >> 4 == 4) {
 		tcp_put(ip + 10, 2, 0);
 		tcp_put(ip + 10, 2, (uint16_t)~tcp_sum(ip, (ip[0] & 15u) * 4u));
 	}
-	tcp_put(tcp + 16, 2, 0);
-	tcp_put(tcp + 16, 2,
+	tcp_put(sum, 2, 0);
+	tcp_put(sum, 2,
 		(uint16_t)~tcp_folded(tcp_pseudo(frame, rest) +
 				      tcp_sum(tcp, rest)));
+	if (tcp_is_udp(frame) && sum[0] + sum[1] == 0)
+		tcp_put(sum, 2, 0xffff);
+}
+
+/* Writes the header of TCP or UDP; returns its length. */
+static inline uint32_t tcp_header(const struct tcp *t, uint8_t *p)
+{
+	uint32_t len = t->udp ? 8 : 20 + t->options;
+
+	memset(p, 0, len);
+	tcp_put(p, 2, t->port);
+	tcp_put(p + 2, 2, 80);
+	if (t->udp) {
+		tcp_put(p + 4, 2, len + t->len);
+		return len;
+	}
+	tcp_put(p + 4, 4, t->seq);
+	tcp_put(p + 8, 4, t->ack);
+	p[12] = (uint8_t)(len / 4 << 4);
+	p[13] = t->flags;
+	tcp_put(p + 14, 2, 512);
+	memset(p + 20, 1, t->options);
+	return len;
 }
 
 /* Writes the frame that t describes; returns its length. */
 static inline uint32_t tcp_build(const struct tcp *t, uint8_t *frame)
 {
-	uint32_t head = 20 + t->options;
+	uint32_t head = t->udp ? 8 : 20 + t->options;
+	uint8_t protocol = t->udp ? 17 : 6;
 	uint8_t *p = frame + 12;
 
 	memcpy(frame, "\2\0\0\0\0\2\2\0\0\0\0\1", 12);
@@ -111,7 +145,7 @@ static inline uint32_t tcp_build(const struct tcp *t, uint8_t *frame)
 	if (t->six) {
 		p[0] = 0x60;
 		tcp_put(p + 4, 2, head + t->len);
-		p[6] = 6;
+		p[6] = protocol;
 		p[7] = t->ttl;
 		p[8] = p[24] = 0xfd;
 		p[23] = 1;
@@ -123,21 +157,12 @@ static inline uint32_t tcp_build(const struct tcp *t, uint8_t *frame)
 		tcp_put(p + 4, 2, t->id);
 		p[6] = t->df ? 0x40 : 0;
 		p[8] = t->ttl;
-		p[9] = 6;
+		p[9] = protocol;
 		tcp_put(p + 12, 4, 0x0a000001);
 		tcp_put(p + 16, 4, 0x0a000002);
 		p += 20;
 	}
-	tcp_put(p, 2, t->port);
-	tcp_put(p + 2, 2, 80);
-	tcp_put(p + 4, 4, t->seq);
-	tcp_put(p + 8, 4, t->ack);
-	p[12] = (uint8_t)(head / 4 << 4);
-	p[13] = t->flags;
-	tcp_put(p + 16, 4, 0);
-	tcp_put(p + 14, 2, 512);
-	memset(p + 20, 1, t->options);
-	p += head;
+	p += tcp_header(t, p);
 	for (uint32_t i = 0; i < t->len; i++)
 		p[i] = (uint8_t)((t->seq + i) * 7 >> 2);
 	tcp_finish(frame, (size_t)(p - frame) + t->len);

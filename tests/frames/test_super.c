@@ -15,18 +15,25 @@
 
 static uint8_t bytes[PAYLOAD + TCP_HEAD_MAX];
 
+static struct frame make_super(const struct tcp *t, uint16_t size)
+{
+	struct frame f = {.data = bytes, .len = tcp_build(t, bytes)};
+
+	f.off = (struct offload){.flags = OFFLOAD_NEEDS_CSUM,
+				 .gso_type = t->udp ? OFFLOAD_GSO_UDP
+						    : OFFLOAD_GSO_TCPV4,
+				 .gso_size = size,
+				 .csum_start = (uint16_t)tcp_at(bytes),
+				 .csum_offset = t->udp ? 6 : 16};
+	assert_true(offload_check(&f));
+	return f;
+}
+
 static struct frame super(unsigned tags)
 {
 	struct tcp t = {.tags = tags, .ttl = 64, .options = 12, .len = PAYLOAD};
-	struct frame f = {.data = bytes, .len = tcp_build(&t, bytes)};
 
-	f.off = (struct offload){.flags = OFFLOAD_NEEDS_CSUM,
-				 .gso_type = OFFLOAD_GSO_TCPV4,
-				 .gso_size = SIZE,
-				 .csum_start = (uint16_t)tcp_at(bytes),
-				 .csum_offset = 16};
-	assert_true(offload_check(&f));
-	return f;
+	return make_super(&t, SIZE);
 }
 
 /* Ports 0 to 2 with these mtus. */
@@ -69,6 +76,30 @@ static void the_longest_wire_frame_is_measured(void **state)
 			assert_int_equal(c->drops[DROP_TX_TOO_BIG], SEGMENTS);
 			stop(&rig);
 		}
+	}
+}
+
+static void datagrams_are_measured_one_by_one(void **state)
+{
+	static const uint32_t mtus[3] = {1500, 1500, 1499};
+	struct tcp t = {.udp = true, .ttl = 64, .len = PAYLOAD};
+
+	for (t.tags = 0; t.tags <= 2; t.tags++) {
+		struct frame f = make_super(&t, 1472);
+		const struct counters *c;
+		struct rig rig;
+
+		start(&rig, false, mtus);
+		rig_input(&rig, 0, &f, 1);
+		c = &rig.ports[0].counters;
+		assert_int_equal(c->rx_frames, SEGMENTS);
+		c = &rig.ports[1].counters;
+		assert_int_equal(c->tx_frames, SEGMENTS);
+		assert_int_equal(c->tx_bytes,
+				 SEGMENTS * (42 + 4 * t.tags) + PAYLOAD);
+		c = &rig.ports[2].counters;
+		assert_int_equal(c->drops[DROP_TX_TOO_BIG], SEGMENTS);
+		stop(&rig);
 	}
 }
 
@@ -134,6 +165,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_longest_wire_frame_is_measured),
+		cmocka_unit_test(datagrams_are_measured_one_by_one),
 		cmocka_unit_test(one_too_long_for_its_own_port_is_a_giant),
 		cmocka_unit_test(copies_for_a_port_that_goes_are_counted),
 		cmocka_unit_test(one_that_goes_nowhere_is_counted_as_many),

@@ -188,10 +188,11 @@ static void write_s_type(uint8_t *type)
 	type[1] = FRAME_TYPE_QINQ & 0xff;
 }
 
-/* TCP that leaves its checksum to us, and may be a super-frame. */
+/* TCP or UDP that leaves its checksum to us, and may be a super-frame. */
 static void make_tcp(struct fuzz *z, uint8_t how, struct frame *f)
 {
-	struct tcp t = {.tags = how & 3, .six = how & 4, .ttl = 64};
+	struct tcp t = {
+		.tags = how & 3, .six = how & 4, .udp = how & 32, .ttl = 64};
 	uint8_t *data;
 
 	t.tags %= 3;
@@ -204,10 +205,14 @@ static void make_tcp(struct fuzz *z, uint8_t how, struct frame *f)
 	memcpy(data + 6, take_mac(z), 6);
 	f->off.flags = OFFLOAD_NEEDS_CSUM;
 	f->off.csum_start = (uint16_t)tcp_at(data);
-	f->off.csum_offset = 16;
+	f->off.csum_offset = t.udp ? 6 : 16;
 	f->off.gso_size = (uint16_t)(50 + take(&z->input) * 20);
+	if (t.udp)
+		f->off.gso_size += (uint16_t)(t.len / OFFLOAD_UDP_SEGMENTS);
 	if (how & 16)
 		f->off.gso_type = t.six ? OFFLOAD_GSO_TCPV6 : OFFLOAD_GSO_TCPV4;
+	if (how & 16 && t.udp)
+		f->off.gso_type = OFFLOAD_GSO_UDP;
 	assert(offload_check(f));
 }
 

@@ -3,7 +3,8 @@
  * fuzz_offload: any frame with any claim about work left in it.
  *
  * The input is a struct offload, what is done to the tag, how the frame is
- * made, and bytes: the frame itself, or changes to one of TCP that is right.
+ * made, and bytes: the frame itself, or changes to one of TCP or UDP that is
+ * right.
  * What is taken for sound must come apart into wire frames that a plain
  * reading of the standards finds right, with all of its payload; and merging
  * those and cutting again must change nothing.
@@ -122,7 +123,10 @@ static void check_cuts(struct fuzz *z, const struct wire *whole)
 	uint64_t bytes = 0;
 	uint8_t scratch[INET_HEADERS_MAX];
 
-	assert(count <= 1 + whole->len / OFFLOAD_GSO_MIN);
+	if (whole->off.gso_type == OFFLOAD_GSO_UDP)
+		assert(count <= OFFLOAD_UDP_SEGMENTS);
+	else
+		assert(count <= 1 + whole->len / OFFLOAD_GSO_MIN);
 	for (uint32_t i = 0; i < count; i++) {
 		struct wire w;
 
@@ -147,6 +151,7 @@ static uint32_t make_frame(struct fuzz *z, uint8_t *bytes)
 	uint8_t how = take(&z->input);
 	struct tcp t = {.tags = how % 3,
 			.six = how & 4,
+			.udp = how & 32,
 			.df = how & 8,
 			.ttl = 64,
 			.id = how & 16 ? 0xfffe : 0,
@@ -191,9 +196,11 @@ static void make_true(const uint8_t *bytes, uint32_t len, struct offload *off)
 		return;
 	off->csum_start = in.transport;
 	off->csum_offset = inet_checksum_offset(&in);
-	if (off->gso_type & 1)
-		off->gso_type =
-			in.version == 4 ? OFFLOAD_GSO_TCPV4 : OFFLOAD_GSO_TCPV6;
+	if (!(off->gso_type & 1))
+		return;
+	off->gso_type = in.version == 4 ? OFFLOAD_GSO_TCPV4 : OFFLOAD_GSO_TCPV6;
+	if (in.protocol == INET_UDP)
+		off->gso_type = OFFLOAD_GSO_UDP;
 }
 
 static void run(struct fuzz *z)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# TAPs leave checksums and segmentation to the switch. TCP arrives whole behind
-# every kind of port, and on a cable that knows no offload every frame is right
-# and none is longer than the mtu.
+# TAPs leave checksums and segmentation to the switch. TCP and UDP arrive whole
+# behind every kind of port, and on a cable that knows no offload every frame is
+# right and none is longer than the mtu.
 . "$(dirname "$0")/lib.sh"
 
 host a b client far near staff guest
@@ -58,59 +58,120 @@ transfer() {
 		fail "from $1 to $3 in $2: $(cat taken given)"
 }
 
-# capture NS SOURCE: writes what comes from there to NS.pcap, to capture_end.
+# datagrams FROM TO ADDRESS: 100 of them, of which each 20 leave as one.
+datagrams() {
+	local taker
+	rm -f taken
+	ip netns exec "$2" python3 "$SRC/tests/system/datagrams.py" take "$3" \
+		5001 >taken &
+	taker=$!
+	await grep -q ready taken
+	expect ip netns exec "$1" python3 "$SRC/tests/system/datagrams.py" give \
+		"$3" 5001
+	wait $taker || fail "datagrams from $1 to $3 in $2"
+}
+
+# capture NS FILTER: writes frames to NS.pcap, until captured.
 capture() {
 	rm -f "$1.log"
 	ip netns exec "$1" tcpdump -i eth0 -w "$1.pcap" -B 20000 -U \
-		"src host $2" 2>"$1.log" &
+		"$2" 2>"$1.log" &
 	dump=$!
 	await grep -q 'listening' "$1.log"
 }
-capture_end() {
+
+# has FILE LEAST [FILTER]: whether a capture has so many frames.
+has() {
+	[ "$(tcpdump -nr "$1" "${3-}" 2>/dev/null | wc -l)" -ge "$2" ]
+}
+
+# captured NS LEAST [FILTER]: ends a capture, once it has them.
+captured() {
+	await has "$1.pcap" "$2" "${3-}"
 	kill "$dump"
 	wait "$dump" || true
 }
 
-# long_frames NS: how many were longer than the mtu allows.
-long_frames() {
-	tcpdump -nr "$1.pcap" 'greater 1515' 2>/dev/null | wc -l
-}
-
-# watched FROM NS ADDRESS SOURCE: a transfer whose frames, as the switch sends
-# them, have right checksums and fit.
+# watched HOW FROM NS ADDRESS SOURCE: a transfer, or datagrams, whose frames, as
+# the switch sends them, have right checksums and fit.
 watched() {
-	local frames
-	capture "$2" "$4"
-	transfer "$1" "$2" "$3"
-	capture_end
-	frames=$(tcpdump -nr "$2.pcap" 2>/dev/null | wc -l)
-	[ "$frames" -gt 1000 ] || fail "only $frames frames captured in $2"
+	local how=$1 least=1000
+	shift
+	[ "$how" = transfer ] || least=100
+	capture "$2" "src host $4 or vlan and src host $4"
+	"$how" "$1" "$2" "$3"
+	captured "$2" $least
 	if tcpdump -nvvr "$2.pcap" 2>/dev/null |
 		grep -m 3 -E 'incorrect|bad cksum'; then
 		fail "bad checksums in $2"
 	fi
-	[ "$(long_frames "$2")" -eq 0 ] || fail "a frame too long in $2"
+	refuse 1 has "$2.pcap" 1 'greater 1519'
 }
 
-capture b 10.0.0.1
-transfer a b 10.0.0.2
-capture_end
-transfer a b fd00::2
-# From TAP to TAP large segments pass whole.
-[ "$(long_frames b)" -gt 0 ] || fail "no large frame from TAP to TAP"
+# whole HOW FROM TO ADDRESS FILTER: from TAP to TAP large frames pass whole.
+whole() {
+	capture "$3" "$5"
+	"$1" "$2" "$3" "$4"
+	captured "$3" 1 'greater 1519'
+}
 
-watched a client 10.0.0.3 10.0.0.1
-watched a client fd00::3 fd00::1
-watched a far 10.0.0.4 10.0.0.1
-watched a near 10.0.0.5 10.0.0.1
-watched a near fd00::5 fd00::1
+whole transfer a b 10.0.0.2 'src host 10.0.0.1'
+whole transfer a b fd00::2 'src host fd00::1'
+watched transfer a client 10.0.0.3 10.0.0.1
+watched transfer a client fd00::3 fd00::1
+watched transfer a far 10.0.0.4 10.0.0.1
+watched transfer a near 10.0.0.5 10.0.0.1
+watched transfer a near fd00::5 fd00::1
+watched datagrams a client 10.0.0.3 10.0.0.1
+watched datagrams a client fd00::3 fd00::1
+watched datagrams a far 10.0.0.4 10.0.0.1
+watched datagrams a near fd00::5 fd00::1
 transfer client a 10.0.0.1
 transfer near far 10.0.0.4
 
 # Behind a trunk: a tag is put on each segment.
 ip -n staff addr add 10.0.10.1/24 dev eth0
 ip -n guest addr add 10.0.10.2/24 dev eth0
-watched staff guest 10.0.10.2 10.0.10.1
+watched transfer staff guest 10.0.10.2 10.0.10.1
+watched datagrams staff guest 10.0.10.2 10.0.10.1
+
+uso=no
+if python3 "$SRC/tests/system/datagrams.py" known; then
+	uso=yes
+	whole datagrams a b 10.0.0.2 'src host 10.0.0.1'
+	whole datagrams a b fd00::2 'src host fd00::1'
+fi
+
+# Hosts that put a tag on themselves: it passes a switch that knows no VLANs, on
+# large frames, too.
+if ip -n a link add link eth0 name eth0.7 type vlan id 7; then
+	ip -n b link add link eth0 name eth0.7 type vlan id 7
+	ip -n client link add link eth0 name eth0.7 type vlan id 7
+	number=1
+	for ns in a b client; do
+		ip -n $ns link set eth0.7 up
+		ip -n $ns addr add 10.0.7.$number/24 dev eth0.7
+		number=$((number + 1))
+	done
+	whole transfer a b 10.0.7.2 'vlan 7 and src host 10.0.7.1'
+	watched transfer a client 10.0.7.3 10.0.7.1
+	watched datagrams a client 10.0.7.3 10.0.7.1
+	[ $uso = no ] ||
+		whole datagrams a b 10.0.7.2 'vlan 7 and src host 10.0.7.1'
+else
+	echo "no VLAN interfaces: not tested with their tags"
+fi
+
+# Who captures sees what 20 datagrams in one frame would be on a cable.
+switchctl capture lan.a -w wire.pcap --format pcap -- udp port 5001 \
+	2>wire.err &
+dump=$!
+await grep -q capturing wire.err
+datagrams a b 10.0.0.2
+kill -INT $dump
+wait $dump || fail "capture: $(cat wire.err)"
+expect has wire.pcap 100
+refuse 1 has wire.pcap 1 'greater 1243'
 
 # UDP whose checksum is left to us, too: what is wrong the receiver drops.
 ip netns exec client timeout 20 python3 -uc "

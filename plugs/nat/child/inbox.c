@@ -55,7 +55,7 @@ static bool complete(uint8_t *slot, uint32_t len, int flags)
 		return false;
 	f.len = len - VNET_HEADER;
 	f.off = vnet_read(slot);
-	if (!offload_check(&f))
+	if (!offload_check(&f) || !offload_is_taken(&f.off, OFFLOAD_TAKES_TCP))
 		return false;
 	if (f.off.flags)
 		offload_complete(slot + VNET_HEADER, f.len, &f.off);

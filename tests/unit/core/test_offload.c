@@ -24,10 +24,12 @@ static struct frame claim(const struct tcp *t, uint16_t gso_size)
 
 	f.off.flags = OFFLOAD_NEEDS_CSUM;
 	f.off.csum_start = (uint16_t)tcp_at(bytes);
-	f.off.csum_offset = 16;
+	f.off.csum_offset = t->udp ? 6 : 16;
 	f.off.gso_size = gso_size;
 	f.off.hdr_len = 9999; /* nobody relies on it */
-	if (gso_size)
+	if (gso_size && t->udp)
+		f.off.gso_type = OFFLOAD_GSO_UDP;
+	else if (gso_size)
 		f.off.gso_type = t->six ? OFFLOAD_GSO_TCPV6 : OFFLOAD_GSO_TCPV4;
 	return f;
 }
@@ -75,6 +77,41 @@ static void sound_claims_get_their_normal_form(void **state)
 		assert_int_equal(f.off.gso_type, 0);
 		assert_int_equal(offload_frames(&f.off, f.len), 1);
 		assert_int_equal(offload_longest(&f.off, f.len), f.len);
+	}
+}
+
+static void datagrams_get_it_too(void **state)
+{
+	struct tcp t = plain;
+
+	t.udp = true;
+	for (unsigned k = 0; k < 6; k++) {
+		struct frame f;
+		uint32_t head;
+
+		t.six = k % 2;
+		t.tags = k / 2;
+		head = 14 + 4 * t.tags + (t.six ? 40 : 20) + 8;
+		f = claim(&t, 1200);
+		f.off.gso_type |= OFFLOAD_GSO_ECN;
+		assert_true(offload_check(&f));
+		assert_int_equal(f.off.hdr_len, head);
+		assert_int_equal(f.off.gso_type, 5);
+		assert_int_equal(offload_frames(&f.off, f.len), 5);
+		assert_int_equal(offload_bytes(&f.off, f.len), 5 * head + 5000);
+		assert_false(offload_is_taken(&f.off, OFFLOAD_TAKES_TCP));
+		assert_true(offload_is_taken(&f.off, OFFLOAD_TAKES_ALL));
+	}
+	/* Of any size, but not any number. */
+	t.len = 128;
+	for (uint16_t size = 1; size <= 3; size++, t.len = 128 * size) {
+		struct frame f = claim(&t, size);
+
+		assert_true(offload_check(&f));
+		assert_int_equal(offload_frames(&f.off, f.len), 128);
+		t.len++;
+		f = claim(&t, size);
+		assert_false(offload_check(&f));
 	}
 }
 
@@ -187,6 +224,74 @@ static void check_segment(const uint8_t *got, uint32_t i, bool last)
 		assert_int_equal(get16(ip + 4), (uint16_t)(0xfffe + i));
 	assert_int_equal(get32(tcp + 4), UINT32_MAX - 999 + i * 1448);
 	assert_int_equal(tcp[13], (i == 0 ? 0x80 : 0) | (last ? 0x19 : 0x10));
+}
+
+static void datagrams_are_cut(void **state)
+{
+	static uint8_t got[FRAME_MAX];
+	uint8_t scratch[INET_HEADERS_MAX];
+	struct tcp t = plain;
+
+	t.udp = true;
+	for (unsigned k = 0; k < 6; k++) {
+		struct wire whole, w;
+		struct frame f;
+
+		t.six = k % 2;
+		t.tags = k / 2;
+		f = claim(&t, 1200);
+		assert_true(offload_check(&f));
+		wire_whole(&whole, &f);
+		for (uint32_t i = 0; i < 5; i++) {
+			uint32_t len = i < 4 ? 1200 : 200;
+
+			offload_cut(&whole, i, scratch, &w);
+			assert_int_equal(w.len, f.off.hdr_len + len);
+			wire_copy(&w, got);
+			assert_true(tcp_is_right(got, w.len));
+			assert_int_equal(get16(got + tcp_at(got) + 4), 8 + len);
+			assert_memory_equal(got + f.off.hdr_len,
+					    bytes + f.off.hdr_len + i * 1200,
+					    len);
+		}
+	}
+}
+
+/* A peer of TCP alone is given TCP as it is, and UDP in pieces. */
+static void a_batch_is_what_a_peer_takes(void **state)
+{
+	static struct offload_batch batch;
+	static uint8_t room[2][8000];
+	struct tcp t = plain;
+	struct wire wires[3];
+	uint32_t skip = 0;
+	unsigned takes = OFFLOAD_TAKES_TCP;
+
+	for (unsigned i = 0; i < 3; i++) {
+		struct frame f;
+
+		t.udp = i == 1;
+		f = claim(&t, 1000);
+		memcpy(room[t.udp], bytes, f.len);
+		f.data = room[t.udp];
+		assert_true(offload_check(&f));
+		wire_whole(&wires[i], &f);
+	}
+	assert_int_equal(offload_batch_fill(&batch, wires, 3, takes, 0), 7);
+	assert_int_equal(batch.wires[0].len, wires[0].len);
+	assert_true(offload_is_super(&batch.wires[0].off));
+	assert_int_equal(batch.wires[1].off.flags, 0);
+	assert_int_equal(batch.wires[6].off.gso_size, 1000);
+	assert_int_equal(offload_batch_done(wires, 3, takes, &skip), 1);
+	assert_int_equal(skip, 2);
+	assert_int_equal(offload_batch_fill(&batch, wires + 1, 2, takes, 2), 4);
+	assert_int_equal(offload_batch_done(wires + 1, 4, takes, &skip), 2);
+	assert_int_equal(skip, 0);
+	assert_int_equal(
+		offload_batch_fill(&batch, wires, 3, OFFLOAD_TAKES_NOTHING, 0),
+		15);
+	assert_int_equal(
+		offload_batch_fill(&batch, wires, 3, OFFLOAD_TAKES_ALL, 0), 3);
 }
 
 static void a_super_frame_is_cut(void **state)
@@ -363,8 +468,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(claims_of_nothing_are_forgotten),
 		cmocka_unit_test(sound_claims_get_their_normal_form),
+		cmocka_unit_test(datagrams_get_it_too),
 		cmocka_unit_test(explicit_congestion_is_seen),
 		cmocka_unit_test(unsound_claims_are_refused),
+		cmocka_unit_test(datagrams_are_cut),
+		cmocka_unit_test(a_batch_is_what_a_peer_takes),
 		cmocka_unit_test(a_super_frame_is_cut),
 		cmocka_unit_test(tags_are_kept_apart),
 		cmocka_unit_test(a_checksum_of_udp_is_completed),

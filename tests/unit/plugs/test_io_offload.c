@@ -278,6 +278,38 @@ static void read_stream(struct end *e)
 	assert_int_equal(errno, EAGAIN);
 }
 
+/* Of a peer that takes super-frames, but none of UDP. */
+static void datagrams_are_cut_where_they_are_unknown(void **state)
+{
+	struct end *e = start(IO_VNET, SOCK_SEQPACKET, 0);
+	struct tcp t = {.udp = true, .ttl = 64, .len = PAYLOAD};
+	struct frame f = {.data = e->bytes, .len = tcp_build(&t, e->bytes)};
+	struct wire wires[2];
+	uint32_t got = 0;
+	ssize_t len;
+
+	f.off = (struct offload){.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+				 .gso_type = OFFLOAD_GSO_UDP,
+				 .gso_size = SIZE,
+				 .csum_start = 34,
+				 .csum_offset = 6};
+	assert_true(offload_check(&f));
+	wire_whole(&wires[0], &f);
+	wire_whole(&wires[1], &f);
+	counters_offered(&e->port.counters, 2 * SEGMENTS);
+	io_send(e->io, wires, 2, NULL);
+	assert_sums(&e->port.counters, io_held(e->io));
+	assert_int_equal(e->port.counters.tx_frames, 2 * SEGMENTS);
+	while ((len = recv(e->peer, e->bytes, sizeof(e->bytes), 0)) > 0) {
+		for (unsigned i = 0; i < HEADER; i++)
+			assert_int_equal(e->bytes[i], 0);
+		assert_true(tcp_is_right(e->bytes + HEADER, len - HEADER));
+		got += (uint32_t)len - HEADER - 42;
+	}
+	assert_int_equal(got, 2 * PAYLOAD);
+	stop(e);
+}
+
 /* More than the peer takes is held, as so many wire frames, and follows. */
 static void congested(enum io_kind kind, int type,
 		      void (*peer_reads)(struct end *e))
@@ -349,6 +381,7 @@ int main(void)
 		cmocka_unit_test(messages_without_a_frame_are_runts),
 		cmocka_unit_test(giants_are_dropped_whole),
 		cmocka_unit_test(the_end_of_the_other_side_is_told),
+		cmocka_unit_test(datagrams_are_cut_where_they_are_unknown),
 		cmocka_unit_test(super_frames_are_cut_for_datagrams),
 		cmocka_unit_test(super_frames_are_cut_for_streams),
 		cmocka_unit_test(the_rest_of_a_cut_frame_is_counted),
