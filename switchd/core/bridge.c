@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "switchd/core/bpdu.h"
 #include "switchd/core/offload.h"
 
 /* A frame of the burst under way, on its way to a port. */
@@ -27,6 +28,7 @@ struct bridge_port {
 	uint16_t number;
 	uint16_t place; /* in bridge.list */
 	struct bridge_port_conf conf;
+	enum port_state state;
 	bridge_send_fn *send;
 	bridge_fate_fn *on_fate; /* or NULL */
 	void *ctx;
@@ -43,30 +45,19 @@ struct bridge {
 	struct fdb *fdb;
 	bridge_flood_fn *on_flood; /* or NULL */
 	void *on_flood_ctx;
+	bridge_bpdu_fn *on_bpdu; /* or NULL */
+	void *on_bpdu_ctx;
 	unsigned ports_count;
 	unsigned touched_count;
+	unsigned bpdus_count;
 	struct bridge_port *by_number[FDB_PORT_MAX];
 	struct bridge_port *list[FDB_PORT_MAX];    /* all, without gaps */
 	struct bridge_port *touched[FDB_PORT_MAX]; /* have copies */
 	struct look looks[FRAME_BURST];            /* at each frame */
+	uint8_t bpdus[FRAME_BURST];                /* their places */
 	uint8_t tags[FRAME_BURST][FRAME_TAG];      /* of each frame */
 	struct wire wires[FRAME_BURST];            /* of one port at a time */
 };
-
-const char *bridge_flood_name(enum bridge_flood flood)
-{
-	static const char *const names[] = {
-		[FLOOD_NONE] = "none",
-		[FLOOD_UNKNOWN] = "unknown",
-		[FLOOD_BROADCAST] = "broadcast",
-		[FLOOD_MULTICAST] = "multicast",
-		[FLOOD_HUB] = "hub",
-	};
-
-	_Static_assert(sizeof(names) / sizeof(names[0]) == FLOOD_COUNT,
-		       "every flood has its name");
-	return names[flood];
-}
 
 struct bridge *bridge_new(const struct bridge_conf *conf)
 {
@@ -113,6 +104,12 @@ void bridge_set_on_flood(struct bridge *b, bridge_flood_fn *fn, void *ctx)
 	b->on_flood_ctx = ctx;
 }
 
+void bridge_set_on_bpdu(struct bridge *b, bridge_bpdu_fn *fn, void *ctx)
+{
+	b->on_bpdu = fn;
+	b->on_bpdu_ctx = ctx;
+}
+
 struct fdb *bridge_fdb(struct bridge *b)
 {
 	return b->fdb;
@@ -138,6 +135,7 @@ bool bridge_port_add(struct bridge *b, uint16_t port,
 	p->number = port;
 	p->place = (uint16_t)b->ports_count;
 	p->conf = *conf;
+	p->state = PORT_FORWARDING;
 	p->send = send;
 	p->ctx = ctx;
 	p->counters = counters;
@@ -184,6 +182,15 @@ void bridge_port_set(struct bridge *b, uint16_t port,
 	p->conf = *conf;
 }
 
+void bridge_port_set_state(struct bridge *b, uint16_t port,
+			   enum port_state state)
+{
+	struct bridge_port *p = find_port(b, port);
+
+	assert(p);
+	p->state = state;
+}
+
 void bridge_port_watch(struct bridge *b, uint16_t port, bridge_fate_fn *fn)
 {
 	struct bridge_port *p = find_port(b, port);
@@ -220,6 +227,8 @@ static bool egress_op(const struct bridge *b, const struct bridge_port *p,
 		      const struct vlan_class *class, enum tag_op *op)
 {
 	*op = TAG_KEEP;
+	if (!b->hub && p->state != PORT_FORWARDING)
+		return false;
 	if (!b->vlan_aware || b->hub)
 		return true;
 	if (!vlan_member(&p->conf.vlan, class->vid))
@@ -242,6 +251,10 @@ static bool ingress(const struct bridge *b, const struct bridge_port *in,
 		return drop(d, DROP_RX_BAD_SOURCE);
 	if (is_reserved(frame_dst(f)))
 		return drop(d, DROP_RX_RESERVED);
+	if (b->on_bpdu && bpdu_is_for(frame_dst(f)))
+		return drop(d, DROP_RX_BPDU);
+	if (in->state == PORT_DISCARDING)
+		return drop(d, DROP_RX_DISCARDING);
 	if (frame_type(f) == FRAME_TYPE_VLAN &&
 	    f->len < FRAME_HEADER + FRAME_TAG)
 		return drop(d, DROP_RX_VLAN_TRUNC);
@@ -280,6 +293,10 @@ static void forward(const struct bridge *b, const struct bridge_port *in,
 	enum tag_op op;
 	int port;
 
+	if (in->state == PORT_LEARNING) {
+		(void)drop(d, DROP_RX_LEARNING);
+		return;
+	}
 	if (mac_is_group(dst)) {
 		d->flood = mac_is_broadcast(dst) ? FLOOD_BROADCAST
 						 : FLOOD_MULTICAST;
@@ -403,6 +420,8 @@ static void input_frame(struct bridge *b, const struct bridge_port *in,
 	}
 	if (!d->dropped)
 		pass_on(b, in, burst, i, d);
+	if (d->dropped && d->why == DROP_RX_BPDU)
+		b->bpdus[b->bpdus_count++] = (uint8_t)i;
 	if (d->dropped)
 		counters_drop(in->counters, d->why, count);
 	else
@@ -428,6 +447,18 @@ static void deliver(struct bridge *b, struct bridge_port *out,
 	out->send(out->ctx, b->wires, n, now);
 }
 
+/* Last of all: an answer may show that the port is gone. */
+static void take_bpdus(struct bridge *b, uint16_t port,
+		       const struct burst *burst)
+{
+	unsigned n = b->bpdus_count;
+
+	b->bpdus_count = 0;
+	for (unsigned k = 0; k < n && find_port(b, port); k++)
+		b->on_bpdu(b->on_bpdu_ctx, port, &burst->frames[b->bpdus[k]],
+			   burst->now);
+}
+
 void bridge_input(struct bridge *b, uint16_t port, const struct frame *frames,
 		  unsigned n, uint64_t now)
 {
@@ -445,6 +476,19 @@ void bridge_input(struct bridge *b, uint16_t port, const struct frame *frames,
 			deliver(b, b->touched[k], frames, now);
 	b->touched_count = 0;
 	b->busy = false;
+	take_bpdus(b, port, &burst);
+}
+
+void bridge_transmit(struct bridge *b, uint16_t port, const struct frame *f,
+		     uint64_t now)
+{
+	struct bridge_port *p = find_port(b, port);
+	struct wire w;
+
+	assert(p);
+	wire_whole(&w, f);
+	counters_offered(p->counters, 1);
+	p->send(p->ctx, &w, 1, now);
 }
 
 void bridge_decide(const struct bridge *b, uint16_t port, const struct frame *f,

@@ -17,8 +17,9 @@
  *
  * Edge frames follow the kernel bridge where systems differ: a group or zero
  * source is dropped and not learned; 01:80:c2:00:00:01 to 0f are never
- * forwarded; 01:80:c2:00:00:00 (BPDUs) is, because this bridge does not take
- * part in a spanning tree. A frame is never cut and never padded.
+ * forwarded; 01:80:c2:00:00:00 (BPDUs) is, unless somebody takes them who takes
+ * part in a spanning tree and sets the ports' states. A frame is never cut and
+ * never padded.
  *
  * In hub mode every frame of at least 14 bytes and at most the mtu goes to
  * every other port: nothing is learned, no address or tag is looked at.
@@ -36,6 +37,7 @@
 #include "switchd/core/counters.h"
 #include "switchd/core/fdb.h"
 #include "switchd/core/frame.h"
+#include "switchd/core/port_state.h"
 #include "switchd/core/vlan.h"
 
 struct bridge_conf {
@@ -111,6 +113,16 @@ typedef void bridge_flood_fn(void *ctx, uint16_t port, const struct frame *f,
 			     const struct bridge_decision *d);
 void bridge_set_on_flood(struct bridge *b, bridge_flood_fn *fn, void *ctx);
 
+/*
+ * From now on fn takes each frame to 01:80:c2:00:00:00 that is let in
+ * otherwise, whatever the port's state; it is counted as DROP_RX_BPDU. NULL:
+ * they are forwarded. f is borrowed for the call, which may flush the fdb, set
+ * states and call bridge_transmit(). Of no meaning in hub mode.
+ */
+typedef void bridge_bpdu_fn(void *ctx, uint16_t port, const struct frame *f,
+			    uint64_t now);
+void bridge_set_on_bpdu(struct bridge *b, bridge_bpdu_fn *fn, void *ctx);
+
 /* The database, for reading and for its own options. */
 struct fdb *bridge_fdb(struct bridge *b);
 
@@ -138,6 +150,14 @@ void bridge_port_remove(struct bridge *b, uint16_t port);
 void bridge_port_set(struct bridge *b, uint16_t port,
 		     const struct bridge_port_conf *conf);
 
+/*
+ * A port that is added forwards. In another state no frame leaves there that
+ * came in elsewhere, and those that come in are dropped, in PORT_LEARNING after
+ * their source is learned. Not allowed in send(). Of no meaning in hub mode.
+ */
+void bridge_port_set_state(struct bridge *b, uint16_t port,
+			   enum port_state state);
+
 /* From now on fn is called, with the ctx of send(), for each frame that comes
  * in, before any of its burst leaves; NULL: no longer. */
 void bridge_port_watch(struct bridge *b, uint16_t port, bridge_fate_fn *fn);
@@ -156,12 +176,19 @@ bool bridge_port_exists(const struct bridge *b, uint16_t port);
 void bridge_input(struct bridge *b, uint16_t port, const struct frame *frames,
 		  unsigned n, uint64_t now);
 
+/*
+ * A frame of the bridge's own leaves on port, whatever the port's state and
+ * VLANs: one send(), counted as offered. Not allowed in send().
+ */
+void bridge_transmit(struct bridge *b, uint16_t port, const struct frame *f,
+		     uint64_t now);
+
 /* Pure: changes nothing. The frame may be of any length. */
 void bridge_decide(const struct bridge *b, uint16_t port, const struct frame *f,
 		   struct bridge_decision *d);
 
 /* How a frame that came in as `class` says would leave on port; false if the
- * port is not a member of its VLAN. */
+ * port is not a member of its VLAN or does not forward. */
 bool bridge_egress(const struct bridge *b, uint16_t port,
 		   const struct vlan_class *class, enum tag_op *op);
 

@@ -15,6 +15,9 @@
 	X(RX_GIANT, rx_giant, "longer than the port's mtu allows")             \
 	X(RX_BAD_SOURCE, rx_bad_source, "source MAC is a group or all zero")   \
 	X(RX_RESERVED, rx_reserved, "to 01:80:c2:00:00:01-0f (802.1Q 8.6.3)")  \
+	X(RX_BPDU, rx_bpdu, "taken by this switch's spanning tree")            \
+	X(RX_DISCARDING, rx_discarding, "spanning tree keeps the port shut")   \
+	X(RX_LEARNING, rx_learning, "the port only learns as yet")             \
 	X(RX_VLAN_TRUNC, rx_vlan_trunc, "ends inside its VLAN tag")            \
 	X(RX_VLAN_FILTERED, rx_vlan_filtered, "VID not allowed on this port")  \
 	X(RX_NO_PVID, rx_no_pvid, "untagged, and the port has no native VLAN") \
