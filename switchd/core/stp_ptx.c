@@ -125,6 +125,11 @@ static void enter(struct stp_port *p, int state)
 		break;
 	case TRANSMIT_TCN:
 		p->new_info = false;
+		/* The news may be an agreement, of no meaning in STP. A TCN
+		 * would have the root tell of a change before it happens, and
+		 * no longer when it does. */
+		if (p->tc_while == 0)
+			break;
 		tx_tcn(p);
 		p->tx_count++;
 		break;
