@@ -41,7 +41,9 @@ static bool step_all(struct stp *stp)
 	for (struct stp_port *p = stp->ports; p; p = p->next)
 		for (int id = 0; id < STP_PTX; id++)
 			moved |= step(p, (enum stp_machine_id)id);
-	for (struct stp_port *p = stp->ports; p && !moved; p = p->next)
+	if (moved)
+		return true;
+	for (struct stp_port *p = stp->ports; p; p = p->next)
 		moved |= step(p, STP_PTX);
 	return moved;
 }
@@ -100,6 +102,19 @@ static void settle(struct stp *stp)
 	tell_all(stp);
 }
 
+/* The tick runs while a port is up. */
+static void set_tick(struct stp *stp)
+{
+	bool up = false;
+
+	for (const struct stp_port *p = stp->ports; p; p = p->next)
+		up |= p->up;
+	if (!up)
+		stp->tick_at = UINT64_MAX;
+	else if (stp->tick_at == UINT64_MAX)
+		stp->tick_at = stp->now + STP_SECOND;
+}
+
 /* All that changes something is between these two. */
 static void begin(struct stp *stp, uint64_t now)
 {
@@ -111,6 +126,7 @@ static void begin(struct stp *stp, uint64_t now)
 static void end(struct stp *stp)
 {
 	settle(stp);
+	set_tick(stp);
 	stp->busy = false;
 }
 
@@ -275,28 +291,12 @@ bool stp_port_add(struct stp *stp, uint16_t port,
 	return true;
 }
 
-/* The tick runs while a port is up. */
-static void set_tick(struct stp *stp)
-{
-	bool up = false;
-
-	for (const struct stp_port *p = stp->ports; p; p = p->next)
-		up |= p->up;
-	if (!up)
-		stp->tick_at = UINT64_MAX;
-	else if (stp->tick_at == UINT64_MAX)
-		stp->tick_at = stp->now + STP_SECOND;
-}
-
 static void set_up(struct stp_port *p, bool up, uint64_t now)
 {
-	struct stp *stp = p->stp;
-
-	begin(stp, now);
+	begin(p->stp, now);
 	p->up = up;
 	set_enabled(p);
-	set_tick(stp);
-	end(stp);
+	end(p->stp);
 }
 
 void stp_port_remove(struct stp *stp, uint16_t port, uint64_t now)
@@ -338,6 +338,8 @@ void stp_port_up(struct stp *stp, uint16_t port, bool p2p, uint64_t now)
 	conf = p->conf;
 	p->p2p = p2p;
 	take_port_conf(p, &conf);
+	if (!p->up)
+		stp->ops.set_state(stp->ctx, port, PORT_DISCARDING);
 	set_up(p, true, now);
 }
 
@@ -346,7 +348,12 @@ void stp_port_down(struct stp *stp, uint16_t port, uint64_t now)
 	struct stp_port *p = find(stp, port);
 
 	assert(p);
-	set_up(p, false, now);
+	if (!stp->busy) {
+		set_up(p, false, now);
+		return;
+	}
+	p->up = false; /* the machines run, and will see it */
+	set_enabled(p);
 }
 
 void stp_port_reenable(struct stp *stp, uint16_t port, uint64_t now)

@@ -119,7 +119,8 @@ struct stp_port_conf {
  * take `now`, and must not call those; reading is allowed in event().
  */
 struct stp_ops {
-	/* A whole frame to be sent, whatever the port's state. */
+	/* A whole frame to be sent, whatever the port's state. It may find that
+	 * a port is gone, and call stp_port_down(). */
 	void (*send)(void *ctx, uint16_t port, const struct frame *f);
 	/* Takes effect before it returns. */
 	void (*set_state)(void *ctx, uint16_t port, enum port_state state);
@@ -167,7 +168,10 @@ bool stp_port_exists(const struct stp *stp, uint16_t port);
 void stp_port_set(struct stp *stp, uint16_t port,
 		  const struct stp_port_conf *conf, uint64_t now);
 
-/* Frames can pass. p2p: at most one other station is there. */
+/*
+ * Frames can pass. p2p: at most one other station is there. Of a port that was
+ * down set_state() says once more that it discards: the bridge's may be new.
+ */
 void stp_port_up(struct stp *stp, uint16_t port, bool p2p, uint64_t now);
 void stp_port_down(struct stp *stp, uint16_t port, uint64_t now);
 
@@ -194,13 +198,13 @@ void stp_run(struct stp *stp, uint64_t now);
 
 struct stp_info {
 	uint64_t id;
-	uint64_t root;        /* its own id: this bridge is the root */
-	uint32_t cost;        /* to the root */
-	uint16_t root_port;   /* 0: this bridge is the root */
-	struct stp_times now; /* in force: the root's */
-	bool changing;        /* a topology change is being told */
-	uint64_t changes;     /* topology changes found or heard of */
-	uint64_t changed_at;  /* when the last was; 0: never */
+	uint64_t root;          /* its own id: this bridge is the root */
+	uint32_t cost;          /* to the root */
+	uint16_t root_port;     /* 0: this bridge is the root */
+	struct stp_times times; /* in force: the root's */
+	bool changing;          /* a topology change is being told */
+	uint64_t changes;       /* topology changes found or heard of */
+	uint64_t changed_at;    /* when the last was; 0: never */
 };
 
 /* BPDUs of a port; each that came in is counted under one of rx_. */

@@ -14,7 +14,7 @@ void stp_read(const struct stp *stp, struct stp_info *info)
 		.root = stp->root_priority.root,
 		.cost = stp->root_priority.cost,
 		.root_port = stp_port_number(stp->root_priority.rx),
-		.now = stp->root_times,
+		.times = stp->root_times,
 		.changes = stp->changes,
 		.changed_at = stp->changed_at,
 	};

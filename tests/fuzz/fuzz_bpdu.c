@@ -36,6 +36,7 @@ struct fuzz {
 	uint64_t now;
 	struct port ports[PORTS + 1];
 	uint8_t last[BPDU_FRAME];
+	uint8_t down_in_send; /* that port, or 0 */
 };
 
 /* --- What the bridge does --------------------------------------------- */
@@ -49,6 +50,11 @@ static void on_send(void *ctx, uint16_t number, const struct frame *f)
 	assert(p->there && p->up && f->len == BPDU_FRAME);
 	assert(++p->sent <= z->conf.hold_count);
 	memcpy(z->last, f->data, f->len);
+	if (z->down_in_send == number) {
+		z->down_in_send = 0;
+		p->up = false;
+		stp_port_down(z->stp, number, z->now);
+	}
 	/* What is as old as may be is said, and ignored by who hears it. */
 	if (!bpdu_parse(f, &b)) {
 		assert(f->data[44] >= f->data[46]);
@@ -214,6 +220,8 @@ static void op_up_down(struct fuzz *z)
 		stp_port_down(z->stp, number, z->now);
 	} else if (b % 5 == 1) {
 		stp_port_reenable(z->stp, number, z->now);
+	} else if (b == 7) {
+		z->down_in_send = (uint8_t)number;
 	} else if (b % 5 == 2) {
 		stp_port_mcheck(z->stp, number, z->now);
 	} else {

@@ -23,6 +23,7 @@ struct solo {
 	uint64_t now;
 	bool echo; /* what port 1 sends comes back there */
 	bool echoing;
+	bool gone; /* the next BPDU finds that port 1 is gone */
 	uint8_t last[BPDU_FRAME];
 	enum port_state state[PORTS + 1];
 	unsigned flushes[PORTS + 1];
@@ -39,6 +40,10 @@ static inline void on_send(void *ctx, uint16_t port, const struct frame *f)
 		return;
 	memcpy(s->last, f->data, f->len);
 	s->echoing = s->echo;
+	if (!s->gone)
+		return;
+	s->gone = false;
+	stp_port_down(s->stp, port, s->now);
 }
 
 static inline void on_state(void *ctx, uint16_t port, enum port_state state)

@@ -39,9 +39,9 @@ static void a_root_with_no_times_is_followed_with_sane_ones(void **state)
 	hear(&s, 1, &b);
 	stp_read(s.stp, &bridge);
 	assert_int_equal(bridge.root_port, 1);
-	assert_int_equal(bridge.now.hello, 1);
-	assert_int_equal(bridge.now.max_age, 40);
-	assert_int_equal(bridge.now.forward_delay, 4);
+	assert_int_equal(bridge.times.hello, 1);
+	assert_int_equal(bridge.times.max_age, 40);
+	assert_int_equal(bridge.times.forward_delay, 4);
 	run(&s, 4); /* three hello times and a tick */
 	stp_read(s.stp, &bridge);
 	assert_int_equal(bridge.root_port, 0);

@@ -139,6 +139,26 @@ static void a_dispute_shuts_a_designated_port(void **state)
 	done(&s);
 }
 
+/* --- Up and down ------------------------------------------------------- */
+
+static void a_port_may_go_down_while_it_is_sent_to(void **state)
+{
+	struct solo s;
+
+	setup(&s, &plain);
+	run(&s, 10);
+	assert_int_equal(s.state[1], PORT_FORWARDING);
+	s.gone = true;
+	run(&s, 3);
+	assert_false(s.gone);
+	assert_int_equal(s.state[1], PORT_DISCARDING);
+	assert_why(&s, 1, "disabled: the port is down");
+	s.state[1] = PORT_FORWARDING; /* as the port of a bridge made anew */
+	stp_port_up(s.stp, 1, true, s.now);
+	assert_int_equal(s.state[1], PORT_DISCARDING);
+	done(&s);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -147,6 +167,7 @@ int main(void)
 		cmocka_unit_test(root_guard_keeps_the_root),
 		cmocka_unit_test(edges_forward_until_a_bridge_is_heard),
 		cmocka_unit_test(a_dispute_shuts_a_designated_port),
+		cmocka_unit_test(a_port_may_go_down_while_it_is_sent_to),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
