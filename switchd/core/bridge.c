@@ -3,61 +3,23 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "switchd/core/bpdu.h"
-#include "switchd/core/offload.h"
+#include "switchd/core/bridge_inside.h"
 
-/* A frame of the burst under way, on its way to a port. */
-struct copy {
-	uint8_t frame; /* its place in the burst */
-	uint8_t op;    /* enum tag_op */
-};
+const char *bridge_flood_name(enum bridge_flood flood)
+{
+	static const char *const names[] = {
+		[FLOOD_NONE] = "none",
+		[FLOOD_UNKNOWN] = "unknown",
+		[FLOOD_BROADCAST] = "broadcast",
+		[FLOOD_MULTICAST] = "multicast",
+		[FLOOD_HUB] = "hub",
+	};
 
-_Static_assert(FRAME_BURST <= UINT8_MAX, "a place in a burst fits a byte");
-
-/* What is found out about a frame before others of its burst have been looked
- * at: by the time that it is forwarded, memory has brought the rest. */
-struct look {
-	struct bridge_decision d;
-	struct fdb_key src; /* if d.learn */
-	struct fdb_key dst; /* likewise, and it is no group address */
-};
-
-struct bridge_port {
-	uint16_t number;
-	uint16_t place; /* in bridge.list */
-	struct bridge_port_conf conf;
-	enum port_state state;
-	bridge_send_fn *send;
-	bridge_fate_fn *on_fate; /* or NULL */
-	void *ctx;
-	struct counters *counters;
-	unsigned copies_count;
-	uint64_t copied; /* the same in wire frames */
-	struct copy copies[FRAME_BURST];
-};
-
-struct bridge {
-	bool hub;
-	bool vlan_aware;
-	bool busy; /* inside bridge_input() */
-	struct fdb *fdb;
-	bridge_flood_fn *on_flood; /* or NULL */
-	void *on_flood_ctx;
-	bridge_bpdu_fn *on_bpdu; /* or NULL */
-	void *on_bpdu_ctx;
-	unsigned ports_count;
-	unsigned touched_count;
-	unsigned bpdus_count;
-	struct bridge_port *by_number[FDB_PORT_MAX];
-	struct bridge_port *list[FDB_PORT_MAX];    /* all, without gaps */
-	struct bridge_port *touched[FDB_PORT_MAX]; /* have copies */
-	struct look looks[FRAME_BURST];            /* at each frame */
-	uint8_t bpdus[FRAME_BURST];                /* their places */
-	uint8_t tags[FRAME_BURST][FRAME_TAG];      /* of each frame */
-	struct wire wires[FRAME_BURST];            /* of one port at a time */
-};
+	_Static_assert(sizeof(names) / sizeof(names[0]) == FLOOD_COUNT,
+		       "every flood has its name");
+	return names[flood];
+}
 
 struct bridge *bridge_new(const struct bridge_conf *conf)
 {
@@ -117,11 +79,6 @@ struct fdb *bridge_fdb(struct bridge *b)
 
 /* --- Ports ----------------------------------------------------------- */
 
-static struct bridge_port *find_port(const struct bridge *b, uint16_t port)
-{
-	return port < FDB_PORT_MAX ? b->by_number[port] : NULL;
-}
-
 bool bridge_port_add(struct bridge *b, uint16_t port,
 		     const struct bridge_port_conf *conf, bridge_send_fn *send,
 		     void *ctx, struct counters *counters)
@@ -155,7 +112,7 @@ static void drop_copies(struct bridge *b, struct bridge_port *p)
 
 void bridge_port_remove(struct bridge *b, uint16_t port)
 {
-	struct bridge_port *p = find_port(b, port);
+	struct bridge_port *p = bridge_find_port(b, port);
 
 	assert(p);
 	drop_copies(b, p);
@@ -174,7 +131,7 @@ static bool same_vlans(const struct vlan_port *a, const struct vlan_port *b)
 void bridge_port_set(struct bridge *b, uint16_t port,
 		     const struct bridge_port_conf *conf)
 {
-	struct bridge_port *p = find_port(b, port);
+	struct bridge_port *p = bridge_find_port(b, port);
 
 	assert(p);
 	if (b->vlan_aware && !same_vlans(&p->conf.vlan, &conf->vlan))
@@ -185,7 +142,7 @@ void bridge_port_set(struct bridge *b, uint16_t port,
 void bridge_port_set_state(struct bridge *b, uint16_t port,
 			   enum port_state state)
 {
-	struct bridge_port *p = find_port(b, port);
+	struct bridge_port *p = bridge_find_port(b, port);
 
 	assert(p);
 	p->state = state;
@@ -193,7 +150,7 @@ void bridge_port_set_state(struct bridge *b, uint16_t port,
 
 void bridge_port_watch(struct bridge *b, uint16_t port, bridge_fate_fn *fn)
 {
-	struct bridge_port *p = find_port(b, port);
+	struct bridge_port *p = bridge_find_port(b, port);
 
 	assert(p);
 	p->on_fate = fn;
@@ -201,320 +158,5 @@ void bridge_port_watch(struct bridge *b, uint16_t port, bridge_fate_fn *fn)
 
 bool bridge_port_exists(const struct bridge *b, uint16_t port)
 {
-	return find_port(b, port);
-}
-
-/* --- What to do with a frame ----------------------------------------- */
-
-static bool drop(struct bridge_decision *d, enum drop why)
-{
-	d->dropped = true;
-	d->why = why;
-	return false;
-}
-
-/* 01:80:c2:00:00:01 to 0f: for the neighbour on the cable, not for those
- * beyond a bridge (802.1Q table 8-1). */
-static bool is_reserved(const uint8_t dst[6])
-{
-	static const uint8_t block[5] = {0x01, 0x80, 0xc2, 0x00, 0x00};
-
-	return memcmp(dst, block, sizeof(block)) == 0 && dst[5] >= 0x01 &&
-	       dst[5] <= 0x0f;
-}
-
-static bool egress_op(const struct bridge *b, const struct bridge_port *p,
-		      const struct vlan_class *class, enum tag_op *op)
-{
-	*op = TAG_KEEP;
-	if (!b->hub && p->state != PORT_FORWARDING)
-		return false;
-	if (!b->vlan_aware || b->hub)
-		return true;
-	if (!vlan_member(&p->conf.vlan, class->vid))
-		return false;
-	*op = vlan_egress(&p->conf.vlan, class);
-	return true;
-}
-
-/* Is the frame let in? Fills d->vlan if it is. */
-static bool ingress(const struct bridge *b, const struct bridge_port *in,
-		    const struct frame *f, struct bridge_decision *d)
-{
-	if (f->len < FRAME_HEADER)
-		return drop(d, DROP_RX_RUNT);
-	if (frame_payload(f) > in->conf.mtu)
-		return drop(d, DROP_RX_GIANT);
-	if (b->hub)
-		return true;
-	if (mac_is_group(frame_src(f)) || mac_is_zero(frame_src(f)))
-		return drop(d, DROP_RX_BAD_SOURCE);
-	if (is_reserved(frame_dst(f)))
-		return drop(d, DROP_RX_RESERVED);
-	if (b->on_bpdu && bpdu_is_for(frame_dst(f)))
-		return drop(d, DROP_RX_BPDU);
-	if (in->state == PORT_DISCARDING)
-		return drop(d, DROP_RX_DISCARDING);
-	if (frame_type(f) == FRAME_TYPE_VLAN &&
-	    f->len < FRAME_HEADER + FRAME_TAG)
-		return drop(d, DROP_RX_VLAN_TRUNC);
-	if (b->vlan_aware &&
-	    !vlan_ingress(&in->conf.vlan, f, &d->vlan, &d->why))
-		return drop(d, d->why);
-	return true;
-}
-
-static void look_at(const struct bridge *b, const struct bridge_port *in,
-		    const struct frame *f, struct look *look)
-{
-	struct bridge_decision *d = &look->d;
-
-	*d = (struct bridge_decision){.flood = FLOOD_NONE};
-	if (!ingress(b, in, f, d))
-		return;
-	if (b->hub) {
-		d->flood = FLOOD_HUB;
-		return;
-	}
-	d->learn = true;
-	look->src = fdb_key(b->fdb, d->vlan.vid, frame_src(f));
-	if (!mac_is_group(frame_dst(f)))
-		look->dst = fdb_key(b->fdb, d->vlan.vid, frame_dst(f));
-}
-
-/* Where does a frame go that was let in? All but whether a flood finds a port
- * to go to. */
-static void forward(const struct bridge *b, const struct bridge_port *in,
-		    const struct frame *f, struct look *look)
-{
-	struct bridge_decision *d = &look->d;
-	const uint8_t *dst = frame_dst(f);
-	const struct bridge_port *out;
-	enum tag_op op;
-	int port;
-
-	if (in->state == PORT_LEARNING) {
-		(void)drop(d, DROP_RX_LEARNING);
-		return;
-	}
-	if (mac_is_group(dst)) {
-		d->flood = mac_is_broadcast(dst) ? FLOOD_BROADCAST
-						 : FLOOD_MULTICAST;
-		return;
-	}
-	port = fdb_lookup_key(b->fdb, &look->dst);
-	if (port == in->number || memcmp(dst, frame_src(f), 6) == 0) {
-		(void)drop(d, DROP_RX_SAME_PORT);
-		return;
-	}
-	if (port < 0) {
-		d->flood = FLOOD_UNKNOWN;
-		return;
-	}
-	/* A static entry may name a port that is down or not of the VLAN. */
-	out = b->by_number[port];
-	if (!out || !egress_op(b, out, &d->vlan, &op))
-		(void)drop(d, DROP_RX_NO_EGRESS);
-	d->egress = (uint16_t)port;
-}
-
-/* --- Forwarding ------------------------------------------------------ */
-
-/* The burst under way. */
-struct burst {
-	const struct frame *frames;
-	uint64_t now;
-};
-
-static void too_big(const struct bridge_port *out, const struct frame *f,
-		    enum tag_op op, const uint8_t *tag, uint64_t now)
-{
-	struct wire w;
-
-	counters_drop(out->counters, DROP_TX_TOO_BIG,
-		      offload_frames(&f->off, f->len));
-	if (!out->on_fate)
-		return;
-	wire_make(&w, f, op, tag);
-	out->on_fate(out->ctx, DROP_TX_TOO_BIG, &w, now);
-}
-
-/* Offers the i-th frame to a port. */
-static void offer(struct bridge *b, struct bridge_port *out,
-		  const struct burst *burst, unsigned i, enum tag_op op)
-{
-	const struct frame *f = &burst->frames[i];
-	uint32_t count = offload_frames(&f->off, f->len);
-
-	counters_offered(out->counters, count);
-	if (frame_payload_after(f, op) > out->conf.mtu) {
-		too_big(out, f, op, b->tags[i], burst->now);
-		return;
-	}
-	if (!out->copies_count)
-		b->touched[b->touched_count++] = out;
-	out->copied += count;
-	out->copies[out->copies_count++] =
-		(struct copy){.frame = (uint8_t)i, .op = (uint8_t)op};
-}
-
-/* Returns whether there was anybody to offer it to. */
-static bool flood(struct bridge *b, const struct bridge_port *in,
-		  const struct burst *burst, unsigned i,
-		  const struct vlan_class *class)
-{
-	bool offered = false;
-
-	for (unsigned k = 0; k < b->ports_count; k++) {
-		struct bridge_port *out = b->list[k];
-		enum tag_op op;
-
-		if (out == in || !egress_op(b, out, class, &op))
-			continue;
-		offer(b, out, burst, i, op);
-		offered = true;
-	}
-	return offered;
-}
-
-/* A flood that finds no port becomes a drop. */
-static void pass_on(struct bridge *b, const struct bridge_port *in,
-		    const struct burst *burst, unsigned i,
-		    struct bridge_decision *d)
-{
-	enum tag_op op;
-
-	frame_write_tag(b->tags[i], d->vlan.tci);
-	if (d->flood == FLOOD_NONE) {
-		struct bridge_port *out = b->by_number[d->egress];
-
-		(void)egress_op(b, out, &d->vlan, &op);
-		offer(b, out, burst, i, op);
-	} else if (!flood(b, in, burst, i, &d->vlan)) {
-		(void)drop(d, DROP_RX_NO_EGRESS);
-	} else if (b->on_flood) {
-		b->on_flood(b->on_flood_ctx, in->number, &burst->frames[i], d);
-	}
-}
-
-static void tell_fate(const struct bridge_port *in, const struct frame *f,
-		      const struct bridge_decision *d, uint64_t now)
-{
-	struct wire w;
-
-	wire_whole(&w, f);
-	in->on_fate(in->ctx, d->dropped ? d->why : DROP_COUNT, &w, now);
-}
-
-static void input_frame(struct bridge *b, const struct bridge_port *in,
-			const struct burst *burst, unsigned i)
-{
-	const struct frame *f = &burst->frames[i];
-	uint32_t count = offload_frames(&f->off, f->len);
-	struct bridge_decision *d = &b->looks[i].d;
-
-	counters_rx(in->counters, count, offload_bytes(&f->off, f->len));
-	if (d->learn) {
-		forward(b, in, f, &b->looks[i]);
-		fdb_learn_key(b->fdb, &b->looks[i].src, in->number, burst->now);
-	}
-	if (!d->dropped)
-		pass_on(b, in, burst, i, d);
-	if (d->dropped && d->why == DROP_RX_BPDU)
-		b->bpdus[b->bpdus_count++] = (uint8_t)i;
-	if (d->dropped)
-		counters_drop(in->counters, d->why, count);
-	else
-		counters_forwarded(in->counters, count);
-	if (in->on_fate)
-		tell_fate(in, f, d, burst->now);
-}
-
-/* After send() the port may be gone. */
-static void deliver(struct bridge *b, struct bridge_port *out,
-		    const struct frame *frames, uint64_t now)
-{
-	unsigned n = out->copies_count;
-
-	for (unsigned k = 0; k < n; k++) {
-		const struct copy *copy = &out->copies[k];
-
-		wire_make(&b->wires[k], &frames[copy->frame], copy->op,
-			  b->tags[copy->frame]);
-	}
-	out->copies_count = 0;
-	out->copied = 0;
-	out->send(out->ctx, b->wires, n, now);
-}
-
-/* Last of all: an answer may show that the port is gone. */
-static void take_bpdus(struct bridge *b, uint16_t port,
-		       const struct burst *burst)
-{
-	unsigned n = b->bpdus_count;
-
-	b->bpdus_count = 0;
-	for (unsigned k = 0; k < n && find_port(b, port); k++)
-		b->on_bpdu(b->on_bpdu_ctx, port, &burst->frames[b->bpdus[k]],
-			   burst->now);
-}
-
-void bridge_input(struct bridge *b, uint16_t port, const struct frame *frames,
-		  unsigned n, uint64_t now)
-{
-	const struct burst burst = {frames, now};
-	struct bridge_port *in = find_port(b, port);
-
-	assert(in && n >= 1 && n <= FRAME_BURST && !b->busy);
-	b->busy = true;
-	for (unsigned i = 0; i < n; i++)
-		look_at(b, in, &frames[i], &b->looks[i]);
-	for (unsigned i = 0; i < n; i++)
-		input_frame(b, in, &burst, i);
-	for (unsigned k = 0; k < b->touched_count; k++)
-		if (b->touched[k])
-			deliver(b, b->touched[k], frames, now);
-	b->touched_count = 0;
-	b->busy = false;
-	take_bpdus(b, port, &burst);
-}
-
-void bridge_transmit(struct bridge *b, uint16_t port, const struct frame *f,
-		     uint64_t now)
-{
-	struct bridge_port *p = find_port(b, port);
-	struct wire w;
-
-	assert(p);
-	wire_whole(&w, f);
-	counters_offered(p->counters, 1);
-	p->send(p->ctx, &w, 1, now);
-}
-
-void bridge_decide(const struct bridge *b, uint16_t port, const struct frame *f,
-		   struct bridge_decision *d)
-{
-	const struct bridge_port *in = find_port(b, port);
-	struct look look;
-	enum tag_op op;
-
-	assert(in);
-	look_at(b, in, f, &look);
-	if (look.d.learn)
-		forward(b, in, f, &look);
-	*d = look.d;
-	if (d->dropped || d->flood == FLOOD_NONE)
-		return;
-	for (unsigned k = 0; k < b->ports_count; k++)
-		if (b->list[k] != in && egress_op(b, b->list[k], &d->vlan, &op))
-			return;
-	(void)drop(d, DROP_RX_NO_EGRESS);
-}
-
-bool bridge_egress(const struct bridge *b, uint16_t port,
-		   const struct vlan_class *class, enum tag_op *op)
-{
-	const struct bridge_port *p = find_port(b, port);
-
-	return p && egress_op(b, p, class, op);
+	return bridge_find_port(b, port);
 }
