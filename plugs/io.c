@@ -3,25 +3,56 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "plugs/io_engine.h"
 #include "switchd/core/offload.h"
 
-struct io_engine *io_engine_new(uv_loop_t *loop, struct err *err)
+static const char *const level_names[] = {
+	[IO_AUTO] = "auto", [IO_EPOLL] = "epoll", [IO_URING] = "uring"};
+
+static_assert(sizeof(level_names) / sizeof(level_names[0]) == IO_LEVEL_COUNT,
+	      "each has a name");
+
+bool io_level_parse(const char *text, enum io_level *level)
+{
+	for (int i = 0; i < IO_LEVEL_COUNT; i++) {
+		if (strcmp(text, level_names[i]) == 0) {
+			*level = (enum io_level)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool engine_init(struct io_engine *engine, enum io_level level,
+			struct err *err)
+{
+	engine->buffers = io_buffers_new();
+	engine->batch = malloc(sizeof(*engine->batch));
+	if (!engine->buffers || !engine->batch)
+		return err_set(err, "no memory for buffers");
+	if (level != IO_EPOLL)
+		engine->ring = io_ring_new(&engine->lacks);
+	if (level == IO_URING && !engine->ring)
+		return err_set(err, "%s", engine->lacks.msg);
+	return true;
+}
+
+struct io_engine *io_engine_new(uv_loop_t *loop, enum io_level level,
+				struct err *err)
 {
 	struct io_engine *engine = calloc(1, sizeof(*engine));
 
-	if (engine) {
-		engine->class = &io_epoll;
-		engine->loop = loop;
-		engine->buffers = io_buffers_new();
-		engine->batch = malloc(sizeof(*engine->batch));
-		if (engine->buffers && engine->batch)
-			return engine;
+	if (!engine) {
+		(void)err_set(err, "no memory");
+		return NULL;
 	}
+	engine->loop = loop;
+	if (engine_init(engine, level, err))
+		return engine;
 	io_engine_free(engine);
-	(void)err_set(err, "no memory for buffers");
 	return NULL;
 }
 
@@ -30,6 +61,7 @@ void io_engine_free(struct io_engine *engine)
 	if (!engine)
 		return;
 	assert(engine->ios == 0);
+	io_ring_free(engine->ring);
 	io_buffers_free(engine->buffers);
 	free(engine->batch);
 	free(engine);
@@ -37,7 +69,12 @@ void io_engine_free(struct io_engine *engine)
 
 const char *io_engine_name(const struct io_engine *engine)
 {
-	return engine->class->name;
+	return level_names[engine->ring ? IO_URING : IO_EPOLL];
+}
+
+const char *io_engine_lacks(const struct io_engine *engine)
+{
+	return engine->lacks.msg;
 }
 
 static struct io *io_new(struct io_engine *engine, int fd, enum io_kind kind,
@@ -71,7 +108,7 @@ struct io *io_add(struct io_engine *engine, int fd, enum io_kind kind,
 
 	if (!io)
 		(void)err_set(err, "no memory");
-	if (!io || !engine->class->start(io, err)) {
+	if (!io || !io_epoll_start(io, err)) {
 		io_free(io);
 		(void)close(fd);
 		return NULL;
@@ -84,7 +121,7 @@ void io_send(struct io *io, const struct wire *wires, unsigned n,
 	     enum drop *fates)
 {
 	io_out_send(io, wires, n, fates);
-	io->engine->class->watch(io);
+	io_epoll_watch(io);
 }
 
 void io_remove(struct io *io)
@@ -100,7 +137,7 @@ int io_release(struct io *io)
 	io->removed = true;
 	io->engine->ios--;
 	io_out_done(io);
-	io->engine->class->stop(io);
+	io_epoll_stop(io);
 	return fd;
 }
 

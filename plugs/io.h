@@ -23,9 +23,9 @@
  * are written. Counters and io_held() count wire frames.
  *
  * What the kernel says and what it means here:
- *	EAGAIN, ENOBUFS on write	the frame is held
- *	ECONNREFUSED			DROP_TX_REFUSED, the socket lives on;
- *					on read, where it is about a frame that
+ *	EAGAIN, ENOBUFS on write	the frame is held; or it is
+ *DROP_TX_ERROR, if one behind it on a TAP could be sent ECONNREFUSED
+ *DROP_TX_REFUSED, the socket lives on; on read, where it is about a frame that
  *					was sent: in place of tx_frames
  *	EIO on a TAP			it is down: DROP_TX_DOWN
  *	EBADFD on a TAP, ENOTCONN, ECONNRESET, EPIPE on a socket: gone()
@@ -41,6 +41,7 @@
 #ifndef LABSWITCH_PLUGS_IO_H
 #define LABSWITCH_PLUGS_IO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
@@ -81,17 +82,32 @@ struct io_user {
 	size_t hold_limit; /* bytes of the ring; 0: HOLD_LIMIT_DEFAULT */
 };
 
+/* What of the kernel an engine uses. */
+enum io_level {
+	IO_AUTO,  /* the best of these that works here */
+	IO_EPOLL, /* a system call for each frame to a TAP */
+	IO_URING, /* one for a burst (io_ring.h) */
+	IO_LEVEL_COUNT
+};
+
+/* "auto", "epoll", "uring". False: no such level. */
+bool io_level_parse(const char *text, enum io_level *level);
+
 struct io_engine;
 struct io;
 
-/* err: what the engine could not get. */
-struct io_engine *io_engine_new(uv_loop_t *loop, struct err *err);
+/* err: what the engine could not get, or why the level does not work here. */
+struct io_engine *io_engine_new(uv_loop_t *loop, enum io_level level,
+				struct err *err);
 
 /* All io must have been removed. NULL is allowed. */
 void io_engine_free(struct io_engine *engine);
 
-/* "epoll" */
+/* The level that is used; never "auto". */
 const char *io_engine_name(const struct io_engine *engine);
+
+/* Why IO_AUTO has come to no better one, or "". */
+const char *io_engine_lacks(const struct io_engine *engine);
 
 /*
  * Watches fd, which must be non-blocking and belongs to the engine from now

@@ -255,13 +255,7 @@ unsigned io_takes(int fd, enum io_kind kind)
 	}
 }
 
-/* Header and pieces of one frame. */
-struct vnet_out {
-	struct virtio_net_hdr_v1 header;
-	struct iovec iov[1 + FRAME_PIECES];
-};
-
-static void put_vnet(struct vnet_out *out, const struct wire *w)
+void io_vnet_put(struct io_vnet_out *out, const struct wire *w)
 {
 	memset(&out->header, 0, sizeof(out->header));
 	memcpy(&out->header, &w->off, sizeof(w->off));
@@ -271,19 +265,19 @@ static void put_vnet(struct vnet_out *out, const struct wire *w)
 
 static int write_tap(int fd, const struct wire *w)
 {
-	struct vnet_out out;
+	struct io_vnet_out out;
 
-	put_vnet(&out, w);
+	io_vnet_put(&out, w);
 	return writev(fd, out.iov, (int)w->pieces + 1) < 0 ? -1 : 1;
 }
 
 static int write_vnet(int fd, const struct wire *wires, unsigned n)
 {
 	struct mmsghdr msgs[FRAME_BURST];
-	struct vnet_out out[FRAME_BURST];
+	struct io_vnet_out out[FRAME_BURST];
 
 	for (unsigned i = 0; i < n; i++) {
-		put_vnet(&out[i], &wires[i]);
+		io_vnet_put(&out[i], &wires[i]);
 		msgs[i].msg_hdr =
 			(struct msghdr){.msg_iov = out[i].iov,
 					.msg_iovlen = wires[i].pieces + 1};

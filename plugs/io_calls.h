@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * io_calls: one burst in, one burst out, and what the kernel's answers mean;
- * shared by the engines, which decide when to ask.
+ * io_epoll.c decides when to ask.
  */
 #ifndef LABSWITCH_PLUGS_IO_CALLS_H
 #define LABSWITCH_PLUGS_IO_CALLS_H
 
+#include <linux/virtio_net.h>
 #include <stdbool.h>
 
 #include "plugs/io.h"
@@ -46,6 +47,15 @@ unsigned io_read_stream(struct io_buffers *buffers, int fd,
  * the offload state is all zero. A TAP is also told what it may leave to us.
  */
 unsigned io_takes(int fd, enum io_kind kind);
+
+/* A frame as a TAP or an IO_VNET is given it: its header and its pieces. */
+struct io_vnet_out {
+	struct virtio_net_hdr_v1 header;
+	struct iovec iov[1 + FRAME_PIECES];
+};
+
+/* Describes w, from which the pieces are borrowed. */
+void io_vnet_put(struct io_vnet_out *out, const struct wire *w);
 
 /*
  * Writes the first of n wires, and more if the kernel takes several at once.

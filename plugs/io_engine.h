@@ -2,10 +2,11 @@
 /*
  * io_engine: the inside of io.h, for the files that it is made of:
  *
- *	io.c		the life of an io, for all engines alike
+ *	io.c		the engine, and the life of an io
  *	io_out.c	what leaves: cut, written, held, counted
- *	io_epoll.c	an engine: when to read and when to write
+ *	io_epoll.c	when to read and when to write
  *	io_calls.c	how: the system calls and what their answers mean
+ *	io_ring.c	how, of many writes at once
  */
 #ifndef LABSWITCH_PLUGS_IO_ENGINE_H
 #define LABSWITCH_PLUGS_IO_ENGINE_H
@@ -17,30 +18,13 @@
 #include "plugs/io.h"
 #include "plugs/io_calls.h"
 #include "plugs/io_out.h"
+#include "plugs/io_ring.h"
 #include "plugs/stream_frames.h"
 
-struct io_engine_class {
-	const char *name;
-
-	/* Begins to wait for events of io->fd; all else of io is set. */
-	bool (*start)(struct io *io, struct err *err);
-
-	/*
-	 * io->gone, or what io_out.h says it waits for, may have changed; it
-	 * is called after whatever can change them. No callback comes from
-	 * here.
-	 */
-	void (*watch)(struct io *io);
-
-	/* No event comes any more; calls io_free(), now or later. */
-	void (*stop)(struct io *io);
-};
-
-extern const struct io_engine_class io_epoll;
-
 struct io_engine {
-	const struct io_engine_class *class;
 	uv_loop_t *loop;
+	struct io_ring *ring; /* or NULL */
+	struct err lacks;     /* why there is none, if one was wanted */
 	struct io_buffers *buffers;
 	struct offload_batch *batch; /* on its way out */
 	size_t ios;                  /* added and not removed */
@@ -57,7 +41,7 @@ struct io {
 	struct io_out out;
 	struct stream_in *in; /* of a stream, or NULL */
 
-	/* The engine's: */
+	/* Of io_epoll.c: */
 	uv_poll_t poll;
 	uv_timer_t later; /* tries again after ENOBUFS, or tells gone() */
 	uv_idle_t more;   /* runs while frames of a stream wait */
@@ -67,5 +51,17 @@ struct io {
 };
 
 void io_free(struct io *io);
+
+/* Begins to wait for events of io->fd; all else of io is set. */
+bool io_epoll_start(struct io *io, struct err *err);
+
+/*
+ * io->gone, or what io_out.h says it waits for, may have changed; to be called
+ * after whatever can change them. No callback comes from here.
+ */
+void io_epoll_watch(struct io *io);
+
+/* No event comes any more; calls io_free() later. */
+void io_epoll_stop(struct io *io);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * io_epoll: the engine that every kernel has: a uv_poll for each descriptor,
- * system calls when it is ready.
+ * io_epoll: when an io reads and writes: a uv_poll for each descriptor, system
+ * calls when it is ready.
  *
  * Receiving is level-triggered and takes one burst a wake-up, so a descriptor
  * that always has something is passed by all others before its next turn.
@@ -47,7 +47,7 @@ static void end(struct io *io)
 }
 
 /* Waits for what is needed now; a change costs two system calls. */
-static void epoll_watch(struct io *io)
+void io_epoll_watch(struct io *io)
 {
 	const bool retrying = uv_is_active((uv_handle_t *)&io->later);
 	int events = UV_READABLE;
@@ -112,7 +112,7 @@ static void on_more(uv_idle_t *more)
 	struct io *io = more->data;
 
 	receive(io);
-	epoll_watch(io);
+	io_epoll_watch(io);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)
@@ -127,7 +127,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 		receive(io);
 	if (events & UV_WRITABLE && !io->removed && !io->gone)
 		io_out_flush(io);
-	epoll_watch(io);
+	io_epoll_watch(io);
 }
 
 static void on_later(uv_timer_t *later)
@@ -139,10 +139,10 @@ static void on_later(uv_timer_t *later)
 		return;
 	}
 	io_out_flush(io);
-	epoll_watch(io);
+	io_epoll_watch(io);
 }
 
-static bool epoll_start(struct io *io, struct err *err)
+bool io_epoll_start(struct io *io, struct err *err)
 {
 	int status = uv_poll_init(io->engine->loop, &io->poll, io->fd);
 
@@ -156,7 +156,7 @@ static bool epoll_start(struct io *io, struct err *err)
 	io->later.data = io;
 	io->more.data = io;
 	io->handles = 3;
-	epoll_watch(io);
+	io_epoll_watch(io);
 	return true;
 }
 
@@ -168,16 +168,9 @@ static void on_closed(uv_handle_t *handle)
 		io_free(io);
 }
 
-static void epoll_stop(struct io *io)
+void io_epoll_stop(struct io *io)
 {
 	uv_close((uv_handle_t *)&io->poll, on_closed);
 	uv_close((uv_handle_t *)&io->later, on_closed);
 	uv_close((uv_handle_t *)&io->more, on_closed);
 }
-
-const struct io_engine_class io_epoll = {
-	.name = "epoll",
-	.start = epoll_start,
-	.watch = epoll_watch,
-	.stop = epoll_stop,
-};

@@ -19,19 +19,35 @@ void io_out_done(struct io *io)
 		      hold_queue_done(&io->out.held) - io->out.cut);
 }
 
-static void count_sent(struct io *io, const struct wire *wires, unsigned n)
+static void count_sent(struct io *io, const struct wire *w)
 {
-	counters_tx(io->user.counters, offload_wires_frames(wires, n),
-		    offload_wires_bytes(wires, n));
-	if (n > 0)
-		io->out.last_len = wires[n - 1].len;
+	counters_tx(io->user.counters, offload_wires_frames(w, 1),
+		    offload_wires_bytes(w, 1));
+	io->out.last_len = w->len;
 }
 
-static int write_burst(struct io *io, const struct wire *wires, unsigned n)
+/* Writes the first of n wires, and perhaps more. Returns how many are done
+ * with, and what each has ended with: 0, or an errno. */
+static unsigned write_burst(struct io *io, const struct wire *wires, unsigned n,
+			    int errnums[FRAME_BURST])
 {
+	struct io_ring *ring = io->engine->ring;
+	int sent;
+
+	if (ring && io->kind == IO_TAP) {
+		unsigned done = io_ring_write(ring, io->fd, wires, n, errnums);
+
+		if (done > 0)
+			return done;
+	}
 	if (io->kind == IO_STREAM)
-		return io_write_stream(io->fd, wires, n, &io->out.part);
-	return io_write_burst(io->fd, io->kind, wires, n);
+		sent = io_write_stream(io->fd, wires, n, &io->out.part);
+	else
+		sent = io_write_burst(io->fd, io->kind, wires, n);
+	errnums[0] = sent < 0 ? errno : 0;
+	for (int i = 1; i < sent; i++)
+		errnums[i] = 0;
+	return sent < 0 ? 1 : (unsigned)sent;
 }
 
 /* Sets *ready to n wires, or to what the peer is to get in their place. Returns
@@ -72,33 +88,32 @@ static bool write_failed(struct io *io, const struct wire *w, int errnum)
 
 /*
  * Sends until the kernel takes no more. Returns how many are done with: sent,
- * or dropped and counted. Ends the io if its descriptor is. Of a super-frame
- * that is cut a part may be refused and another sent: then it has been sent.
+ * or dropped and counted. Of a super-frame that is cut a part may be refused
+ * and another sent: then it has been sent.
  */
 static unsigned transmit(struct io *io, const struct wire *wires, unsigned n,
 			 enum drop *fates)
 {
+	int errnums[FRAME_BURST];
 	unsigned done = 0;
 
 	while (done < n) {
 		const struct wire *ready;
 		unsigned count = prepare(io, wires + done, n - done, &ready);
-		int sent = write_burst(io, ready, count);
 
-		if (sent >= 0) {
-			count_sent(io, ready, (unsigned)sent);
-			io_fate(fates, done, DROP_COUNT);
-		} else {
-			enum drop why = io_errno_drop(errno);
-
-			if (!write_failed(io, ready, errno))
-				break;
-			if (io->out.cut == 0)
-				io_fate(fates, done, why);
-			sent = 1;
+		count = write_burst(io, ready, count, errnums);
+		for (unsigned i = 0; i < count; i++) {
+			if (errnums[i] == 0) {
+				count_sent(io, &ready[i]);
+				io_fate(fates, done, DROP_COUNT);
+			} else if (!write_failed(io, &ready[i], errnums[i])) {
+				return done;
+			} else if (io->out.cut == 0) {
+				io_fate(fates, done, io_errno_drop(errnums[i]));
+			}
+			done += offload_batch_done(wires + done, 1, io->takes,
+						   &io->out.cut);
 		}
-		done += offload_batch_done(wires + done, (unsigned)sent,
-					   io->takes, &io->out.cut);
 	}
 	return done;
 }

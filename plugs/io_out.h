@@ -2,8 +2,8 @@
 /*
  * io_out: the way out of an io, from io_send() to the system call.
  *
- * A frame is written at once. What the kernel does not take is held, and the
- * engine, which alone knows of events, calls io_out_flush() when it is time. Of
+ * A frame is written at once. What the kernel does not take is held, and
+ * io_epoll.c, which alone knows of events, calls io_out_flush() in time. Of
  * a stream the kernel may take a part of a frame: that frame is the first of
  * the ring then, with the part noted, and no other can come in between.
  * Likewise of a super-frame that is cut for a peer some may be out and the rest

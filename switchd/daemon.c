@@ -310,9 +310,12 @@ static bool run(struct daemon *d, struct topo *topo, struct err *err)
 
 	if (uv_loop_init(&d->loop) < 0)
 		return err_set(err, "cannot make an event loop");
-	lab->io = io_engine_new(&d->loop, err);
+	lab->io = io_engine_new(&d->loop, d->conf->io, err);
 	if (!lab->io)
 		return false;
+	if (*io_engine_lacks(lab->io))
+		log_info("io %s: %s", io_engine_name(lab->io),
+			 io_engine_lacks(lab->io));
 	(void)snprintf(lab->name, sizeof(lab->name), "%s", d->conf->lab);
 	(void)snprintf(lab->run_dir, sizeof(lab->run_dir), "%s", d->run.path);
 	lab->loop = &d->loop;

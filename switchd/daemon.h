@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 
+#include "plugs/io.h"
 #include "switchd/filters.h"
 #include "topo/topo.h"
 
@@ -23,7 +24,8 @@ struct daemon_conf {
 	const char *captures_dir; /* NULL: CAPTURES_DIR */
 	struct filters *filters;  /* of the topology: those are taken over */
 	bool strict;              /* a port that fails at start ends it all */
-	bool reniced;             /* nice is given: the topology's is not */
+	enum io_level io;
+	bool reniced; /* nice is given: the topology's is not */
 	int nice;
 	int ready_fd; /* of detach_fork(), or -1 */
 };

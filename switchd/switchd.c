@@ -15,7 +15,14 @@
 
 #define EXIT_USAGE 2
 
-enum { OPT_RUN = 256, OPT_CAPTURES, OPT_LOG_LEVEL, OPT_STRICT, OPT_NICE };
+enum {
+	OPT_RUN = 256,
+	OPT_CAPTURES,
+	OPT_LOG_LEVEL,
+	OPT_STRICT,
+	OPT_NICE,
+	OPT_IO
+};
 
 static const struct option long_options[] = {
 	{"check", no_argument, NULL, 'n'},
@@ -26,6 +33,7 @@ static const struct option long_options[] = {
 	{"log-level", required_argument, NULL, OPT_LOG_LEVEL},
 	{"strict", no_argument, NULL, OPT_STRICT},
 	{"nice", required_argument, NULL, OPT_NICE},
+	{"io", required_argument, NULL, OPT_IO},
 	{"version", no_argument, NULL, 'V'},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0}};
@@ -44,6 +52,7 @@ static const char usage_text[] =
 	"      --log-level L  err, warn, info (default) or debug\n"
 	"      --strict       exit 1 if a port cannot be opened at start\n"
 	"      --nice N       the priority, -20 (most) to 19 (default -10)\n"
+	"      --io LEVEL     auto (default), epoll or uring\n"
 	"      --version      print the version\n"
 	"      --help         print this\n";
 
@@ -109,6 +118,11 @@ static void take_option(struct options *opts, int option)
 	case OPT_NICE:
 		opts->daemon.reniced = true;
 		opts->daemon.nice = parse_nice(optarg);
+		break;
+	case OPT_IO:
+		if (!io_level_parse(optarg, &opts->daemon.io))
+			usage_error("--io takes auto, epoll or uring, not ",
+				    optarg);
 		break;
 	case 'V':
 		end_printing("switchd (labswitch) " LABSWITCH_VERSION "\n");

@@ -61,7 +61,8 @@ await counted
 normal() {
 	sed -E "s#$tmp#TMP#g; s/\b$in\b/PORT-IN/g; s/\b$out\b/PORT-OUT/g
 		s/pid\": ?$switchd/pid\":PID/; s/pid $switchd/pid PID/
-		s/uptime_s\": ?[0-9]+/uptime_s\":N/; s/up for [^,]*/up for N s/
+		s/uptime_s\": ?[0-9]+/uptime_s\":N/; s/up for [^,]*, io [a-z]*/up for N s, io IO/
+		s/\"io\": ?\"[a-z]*/\"io\":\"IO/
 		s/age_s\":[0-9]+/age_s\":N/; s/ +[0-9]+ s\$/ N s/"
 }
 

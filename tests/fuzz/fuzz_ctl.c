@@ -222,7 +222,7 @@ static struct crowd *empty_crowd(void)
 	log_open(LOG_LEVEL_ERR);
 	must(uv_loop_init(&crowd.loop) == 0);
 	crowd.lab.loop = &crowd.loop;
-	crowd.lab.io = io_engine_new(&crowd.loop, &err);
+	crowd.lab.io = io_engine_new(&crowd.loop, IO_AUTO, &err);
 	crowd.lab.topo = topo_new();
 	must(crowd.lab.io && crowd.lab.topo);
 	(void)snprintf(crowd.at.sun_path, sizeof(crowd.at.sun_path),

@@ -108,7 +108,7 @@ static struct lab *empty_lab(void)
 	if (lab.io)
 		return &lab;
 	must(uv_loop_init(&loop) == 0);
-	lab.io = io_engine_new(&loop, &err);
+	lab.io = io_engine_new(&loop, IO_AUTO, &err);
 	lab.topo = topo_new();
 	must(lab.io && lab.topo);
 	return &lab;

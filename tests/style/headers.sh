@@ -3,7 +3,7 @@
 # _GNU_SOURCE whatever is not of libc's standard part is not even declared.
 . "$(dirname "$0")/lib.sh"
 
-read -ra flags < <(pkg-config --cflags libuv yaml-0.1 jansson cmocka libpcap)
+read -ra flags < <(pkg-config --cflags libuv liburing yaml-0.1 jansson cmocka libpcap)
 flags+=(-std=c11 -Wall -Wextra -Wno-unused-parameter -Wundef -Werror
 	-fsyntax-only -I. -DLABSWITCH_VERSION='"0"')
 

@@ -3,11 +3,13 @@
 # are written from the root, and a file that has a header includes it first.
 . "$(dirname "$0")/lib.sh"
 
-# Folder, project headers, libraries; the longest folder that fits decides.
+# Folder or the beginning of names, project headers, libraries; the longest that
+# fits decides.
 rows='
 switchd/core	switchd/core/*				-
 topo		switchd/core/*|topo/*			yaml.h
 plugs		switchd/core/*|plugs/*|topo/opt.h|topo/net.h	uv.h
+plugs/io_	switchd/core/*|plugs/*				uv.h|liburing.h
 plugs/nat	switchd/core/*|plugs/nat/*|topo/net.h	-
 plugs/nat/child	switchd/core/*|plugs/nat/*|topo/net.h	slirp/*|seccomp.h|ares.h
 capture		switchd/core/*|capture/*		pcap.h|uv.h
@@ -34,7 +36,9 @@ one_of() {
 row_of() {
 	local folder project library best=
 	while read -r folder project library; do
-		if [[ $1 == "$folder"/* && ${#folder} -gt ${#best} ]]; then
+		[[ $1 == "$folder"/* || $folder == *_ && $1 == "$folder"* ]] ||
+			continue
+		if [ ${#folder} -gt ${#best} ]; then
 			best=$folder ours=$project theirs=$library
 		fi
 	done <<<"$rows"

@@ -18,6 +18,17 @@ trap 'status=$?; rm -rf "$tmp"; exit $status' EXIT
 cd "$tmp"
 PATH=$BIN/switchd:$PATH
 
+# Every switchd of the test runs at the level of I/O that is asked for.
+if [ -n "${LABSWITCH_IO:-}" ]; then
+	mkdir /run/level
+	cat >/run/level/switchd <<-EOF
+		#!/bin/sh
+		exec "$BIN/switchd/switchd" --io $LABSWITCH_IO "\$@"
+	EOF
+	chmod +x /run/level/switchd
+	PATH=/run/level:$PATH
+fi
+
 exec 3>&2 # so that a failure shows where stderr is redirected
 fail() {
 	local log

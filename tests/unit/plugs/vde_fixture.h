@@ -21,6 +21,7 @@
 
 #include "plugs/plug_vde.h"
 #include "plugs/vde_dir.h"
+#include "tests/io_level.h"
 
 #define FIXTURE_PORTS 2
 
@@ -144,7 +145,7 @@ static inline void fixture_start(struct fixture *f)
 	(void)snprintf(conf.path, sizeof(conf.path), "%s", f->dir);
 	assert_int_equal(uv_loop_init(&f->loop), 0);
 	f->env.loop = &f->loop;
-	f->env.io = io_engine_new(&f->loop, &err);
+	f->env.io = test_io_engine(&f->loop);
 	assert_non_null(f->env.io);
 	f->env.priv = &fixture_priv;
 	f->env.vde = vde_dir_new(&conf, &f->env, fixture_route, fixture_note, f,

@@ -17,6 +17,7 @@
 #include "plugs/priv_hosts.h"
 #include "switchd/core/hold.h"
 #include "switchd/core/offload.h"
+#include "tests/io_level.h"
 
 struct world {
 	char dir[32]; /* for the files of hosts */
@@ -45,7 +46,7 @@ static inline void world_init(struct world *w)
 	assert_int_equal(uv_loop_init(&w->loop), 0);
 	w->env = (struct plug_env){
 		.loop = &w->loop,
-		.io = io_engine_new(&w->loop, NULL),
+		.io = test_io_engine(&w->loop),
 		.priv = &w->priv,
 	};
 	assert_non_null(w->env.io);

@@ -10,6 +10,7 @@
 #include "plugs/plug_mem.h"
 #include "switchd/lab.h"
 #include "switchd/log.h"
+#include "tests/io_level.h"
 #include "tests/unit/capture/rig.h"
 
 struct capture_lab {
@@ -35,7 +36,7 @@ static inline int capture_lab_begin(void **state)
 	rig_init(&f->rig);
 	f->priv.ops = &priv_local;
 	f->lab.loop = &f->rig.loop;
-	f->lab.io = io_engine_new(&f->rig.loop, NULL);
+	f->lab.io = test_io_engine(&f->rig.loop);
 	assert_non_null(f->lab.io);
 	f->lab.priv = &f->priv;
 	f->lab.ctx = f;

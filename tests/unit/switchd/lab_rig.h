@@ -10,6 +10,7 @@
 
 #include "switchd/lab.h"
 #include "switchd/log.h"
+#include "tests/io_level.h"
 #include "tests/cmocka.h"
 
 struct lab_rig {
@@ -35,7 +36,7 @@ static inline int lab_rig_begin(void **state)
 	assert_int_equal(uv_loop_init(&rig->loop), 0);
 	rig->priv.ops = &priv_local;
 	rig->lab.loop = &rig->loop;
-	rig->lab.io = io_engine_new(&rig->loop, NULL);
+	rig->lab.io = test_io_engine(&rig->loop);
 	assert_non_null(rig->lab.io);
 	rig->lab.priv = &rig->priv;
 	rig->lab.stop = lab_rig_stop;
