@@ -9,10 +9,11 @@
 bool client_start(struct client *c, int fd, enum io_kind kind,
 		  const struct io_callbacks *callbacks, struct err *err)
 {
+	size_t limit = c->plug->hold_limit;
 	const struct io_user user = {.callbacks = callbacks,
 				     .ctx = c,
 				     .counters = &c->counters,
-				     .hold_limit = CLIENT_HOLD};
+				     .hold_limit = limit ? limit : CLIENT_HOLD};
 
 	c->counters.parent = c->plug->counters;
 	c->io = io_add(c->plug->env->io, fd, kind, &user, err);

@@ -43,7 +43,8 @@ bool fdplug_start(struct plug *plug, int fd, enum io_kind kind,
 	struct fdplug *self = (struct fdplug *)plug;
 	struct io_user user = {.callbacks = &callbacks,
 			       .ctx = plug,
-			       .counters = plug->counters};
+			       .counters = plug->counters,
+			       .hold_limit = plug->hold_limit};
 
 	self->gone_for = gone_for;
 	self->io = io_add(plug->env->io, fd, kind, &user, err);
@@ -53,14 +54,15 @@ bool fdplug_start(struct plug *plug, int fd, enum io_kind kind,
 	return true;
 }
 
-void fdplug_note_mtu(struct plug *plug, const char *way, const char *ifname)
+void fdplug_note_link(struct plug *plug, const struct fdplug_link *link)
 {
 	char text[256];
 
 	(void)snprintf(text, sizeof(text),
-		       "mtu is %u now; the interface's own stays: `%sip link "
-		       "set %s mtu %u` changes it",
-		       (unsigned)plug->mtu, way, ifname, (unsigned)plug->mtu);
+		       "mtu is %u now; the interface itself stays as it is: "
+		       "`%sip link set %s mtu %u txqueuelen %u` changes it",
+		       (unsigned)plug->mtu, link->way, link->ifname,
+		       (unsigned)plug->mtu, (unsigned)link->txqueuelen);
 	plug->host->event(plug, text);
 }
 

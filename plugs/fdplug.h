@@ -24,11 +24,31 @@ int fdplug_inherit(struct fdset *inherited);
 bool fdplug_start(struct plug *plug, int fd, enum io_kind kind,
 		  const char *gone_for, struct err *err);
 
+/* An interface that carries traffic, for fdplug_note_link(). */
+struct fdplug_link {
+	const char *way; /* runs a command where it is; "": here */
+	const char *ifname;
+	uint32_t txqueuelen; /* that is wanted */
+};
+
 /*
- * Tells that an interface that carries traffic is not taken away to change its
- * mtu, and how the user can. way runs a command where it is ("" for here).
+ * Tells that it is not taken away to change its mtu or its queue, and how the
+ * user can.
  */
-void fdplug_note_mtu(struct plug *plug, const char *way, const char *ifname);
+void fdplug_note_link(struct plug *plug, const struct fdplug_link *link);
+
+/*
+ * Row of a TAP that we make: frames that wait for us in the kernel. TCP has
+ * more of them under way than its own 1000, which loses the rest. Room costs 8
+ * bytes a frame.
+ */
+#define FDPLUG_TXQUEUELEN(conf)                                                \
+	{                                                                      \
+		.key = "txqueuelen", .type = &opt_uint,                        \
+		OPT_AT(conf, txqueuelen), .min = 1, .max = 1000000,            \
+		.def = "10000", .flags = OPT_LIVE,                             \
+		.help = "frames that may wait on it for the switch",           \
+	}
 
 /* For struct plug_class. */
 void fdplug_send(struct plug *plug, const struct wire *wires, unsigned n,

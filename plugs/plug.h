@@ -89,6 +89,7 @@ struct plug {
 	const char *name;          /* of the port */
 	uint16_t number;           /* of the port */
 	uint32_t mtu;              /* of the port, payload bytes */
+	size_t hold_limit;         /* of each ring; 0: as the plug likes */
 	/* For kinds of hosts: what `hosts:` says, the interface's name. */
 	const struct opt_host *host_conf;
 	const char *ifname;

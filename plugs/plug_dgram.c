@@ -220,7 +220,8 @@ static bool meet(struct dgram *self, struct err *err)
 	const struct unix_path *path = &conf_of(self)->paths.peer;
 	const struct io_user user = {.callbacks = &callbacks,
 				     .ctx = self,
-				     .counters = self->base.counters};
+				     .counters = self->base.counters,
+				     .hold_limit = self->base.hold_limit};
 	struct err why;
 
 	self->peer = identify(path->text);

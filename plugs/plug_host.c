@@ -20,6 +20,7 @@ struct host_conf {
 	char ifname[HOST_IFNAME_SIZE];
 	struct mac mac;
 	bool up;
+	uint32_t txqueuelen;
 	struct host_vlan vlans[HOST_VLANS_MAX];
 };
 
@@ -63,6 +64,7 @@ static const struct opt rows[] = {
 		.def = "yes",
 		.help = "set the interface up",
 	},
+	FDPLUG_TXQUEUELEN(struct host_conf),
 	{
 		.key = "vlans",
 		.type = &host_vlans_type,
@@ -113,6 +115,7 @@ static int open_host(const struct plug *plug, struct err *err)
 	const struct host_conf *c = plug->conf;
 	const struct priv *priv = plug->env->priv;
 	struct host_request req = {.mtu = plug->mtu,
+				   .txqueuelen = c->txqueuelen,
 				   .mac = c->mac,
 				   .up = c->up,
 				   .nets = c->nets,
@@ -154,9 +157,10 @@ static void host_reconfigure(struct plug *plug)
 {
 	const struct host_conf *c = plug->conf;
 	char way[sizeof(c->name) + 32];
+	const struct fdplug_link link = {way, plug->ifname, c->txqueuelen};
 
 	(void)snprintf(way, sizeof(way), "switchctl exec %s ", c->name);
-	fdplug_note_mtu(plug, way, plug->ifname);
+	fdplug_note_link(plug, &link);
 }
 
 const struct plug_class plug_host_class = {

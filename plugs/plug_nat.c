@@ -167,7 +167,8 @@ static void go_up(struct nat *self)
 	struct plug *plug = &self->base;
 	const struct io_user user = {.callbacks = &callbacks,
 				     .ctx = self,
-				     .counters = plug->counters};
+				     .counters = plug->counters,
+				     .hold_limit = plug->hold_limit};
 	struct err err;
 
 	nat_child_ready(self->child);

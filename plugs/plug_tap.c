@@ -18,6 +18,7 @@ struct tap_conf {
 	char group[sizeof(((struct tap_request *)0)->group)];
 	struct mac mac;
 	bool up;
+	uint32_t txqueuelen;
 };
 
 /* --- Options ----------------------------------------------------------- */
@@ -93,6 +94,7 @@ static const struct opt rows[] = {
 		.def = "yes",
 		.help = "set the interface up when it is made",
 	},
+	FDPLUG_TXQUEUELEN(struct tap_conf),
 	OPT_END,
 };
 
@@ -119,7 +121,10 @@ static int open_tap(const struct plug *plug, struct err *err)
 {
 	const struct tap_conf *c = plug->conf;
 	const struct priv *priv = plug->env->priv;
-	struct tap_request req = {.mtu = plug->mtu, .mac = c->mac, .up = c->up};
+	struct tap_request req = {.mtu = plug->mtu,
+				  .txqueuelen = c->txqueuelen,
+				  .mac = c->mac,
+				  .up = c->up};
 	bool made;
 
 	memcpy(req.ifname, c->ifname, sizeof(req.ifname));
@@ -171,9 +176,10 @@ static void tap_reconfigure(struct plug *plug)
 {
 	const struct tap_conf *c = plug->conf;
 	char way[sizeof(c->netns) + 32];
+	const struct fdplug_link link = {way, c->ifname, c->txqueuelen};
 
 	write_way(c->netns, way, sizeof(way));
-	fdplug_note_mtu(plug, way, c->ifname);
+	fdplug_note_link(plug, &link);
 }
 
 const struct plug_class plug_tap_class = {

@@ -23,20 +23,22 @@
 #include "switchd/core/mac.h"
 #include "topo/opt.h"
 
-#define HOST_NAME_SIZE   33 /* as in the topology */
-#define HOST_NETS_MAX    8  /* addresses of an interface */
-#define HOST_IFNAME_SIZE 16 /* IFNAMSIZ */
-#define HOST_VLANS_MAX   8  /* tagged subinterfaces of an interface */
+#define PRIV_SNDBUF      (4 << 20) /* bytes, of a socket that is connected */
+#define HOST_NAME_SIZE   33        /* as in the topology */
+#define HOST_NETS_MAX    8         /* addresses of an interface */
+#define HOST_IFNAME_SIZE 16        /* IFNAMSIZ */
+#define HOST_VLANS_MAX   8         /* tagged subinterfaces of an interface */
 
 struct tap_request {
 	char ifname[16];
 	/* "" the caller's; "NAME" as in `ip netns`; "/path"; "pid N" */
 	char netns[108];
-	char owner[33]; /* user name or uid, "" = not set */
-	char group[33]; /* group name or gid, "" = not set */
-	uint32_t mtu;   /* 0: leave it */
-	struct mac mac; /* zero: leave it */
-	bool up;        /* set the interface up if we made it */
+	char owner[33];      /* user name or uid, "" = not set */
+	char group[33];      /* group name or gid, "" = not set */
+	uint32_t mtu;        /* 0: leave it */
+	uint32_t txqueuelen; /* frames that wait for us; 0: leave it */
+	struct mac mac;      /* zero: leave it */
+	bool up;             /* set the interface up if we made it */
 };
 
 /* Addresses of an interface, and the gateways of default routes. */
@@ -57,6 +59,7 @@ struct host_request {
 	char name[HOST_NAME_SIZE];
 	char ifname[HOST_IFNAME_SIZE];
 	uint32_t mtu;
+	uint32_t txqueuelen;
 	struct mac mac; /* zero: random */
 	bool up;
 	struct host_nets nets;
@@ -84,7 +87,8 @@ struct priv_ops {
 	 * Connects the datagram socket `sock` to the socket file at path, if
 	 * that is a socket that belongs to uid: opened O_PATH|O_NOFOLLOW,
 	 * checked by fstat, reached through /proc/self/fd, so that no rename
-	 * or symbolic link in between can redirect it.
+	 * or symbolic link in between can redirect it. Its send buffer becomes
+	 * PRIV_SNDBUF, past the system's limit if that is allowed.
 	 */
 	bool (*connect)(void *ctx, int sock, const char *path, uid_t uid,
 			struct err *err);

@@ -215,7 +215,9 @@ int iface_open(const void *arg, struct err *err)
 {
 	const struct iface_order *order = arg;
 	const struct host_request *req = order->req;
-	struct tap_request tap = {.mtu = req->mtu, .mac = req->mac};
+	struct tap_request tap = {.mtu = req->mtu,
+				  .txqueuelen = req->txqueuelen,
+				  .mac = req->mac};
 	struct iface iface = {.sock = -1};
 	bool made;
 	int fd;

@@ -38,6 +38,17 @@ static bool is_socket_of(int file, const char *path, uid_t uid, struct err *err)
 	return true;
 }
 
+/* As far as allowed: past the system's limit only with CAP_NET_ADMIN. */
+static void raise_buffer(int sock)
+{
+	const int bytes = PRIV_SNDBUF;
+
+	if (setsockopt(sock, SOL_SOCKET, SO_SNDBUFFORCE, &bytes,
+		       sizeof(bytes)) < 0)
+		(void)setsockopt(sock, SOL_SOCKET, SO_SNDBUF, &bytes,
+				 sizeof(bytes));
+}
+
 static bool local_connect(void *ctx, int sock, const char *path, uid_t uid,
 			  struct err *err)
 {
@@ -49,6 +60,8 @@ static bool local_connect(void *ctx, int sock, const char *path, uid_t uid,
 	ok = is_socket_of(file, path, uid, err) &&
 	     connect_to_file(sock, file, path, err);
 	(void)close(file);
+	if (ok)
+		raise_buffer(sock);
 	return ok;
 }
 

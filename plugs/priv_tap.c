@@ -28,12 +28,6 @@
 #define DEVICE      "/dev/net/tun"
 #define VNET_HEADER 12 /* struct virtio_net_hdr_v1 */
 
-/*
- * Frames that wait for us in the kernel. TCP has more of them under way than
- * its 1000, which loses the rest. Room costs 8 bytes a frame.
- */
-#define QUEUE_FRAMES 10000
-
 static int open_device(struct err *err)
 {
 	int fd = open(DEVICE, O_RDWR | O_CLOEXEC | O_NONBLOCK);
@@ -128,7 +122,7 @@ static bool set_up(int sock, struct ifreq *ifr, struct err *err)
 }
 
 /* By rtnetlink: the ioctl wants privileges outside of a user namespace, too. */
-static bool set_queue(const char *ifname, struct err *err)
+static bool set_queue(const struct tap_request *req, struct err *err)
 {
 	int sock = rtnl_open(err);
 	union rtnl_msg msg;
@@ -136,10 +130,10 @@ static bool set_queue(const char *ifname, struct err *err)
 
 	if (sock < 0)
 		return false;
-	rtnl_link_queue(&msg, if_nametoindex(ifname), QUEUE_FRAMES);
+	rtnl_link_queue(&msg, if_nametoindex(req->ifname), req->txqueuelen);
 	errno = rtnl_request(sock, &msg);
 	ok = errno == 0 ||
-	     err_sys(err, "cannot set the queue of TAP %s", ifname);
+	     err_sys(err, "cannot set the queue of TAP %s", req->ifname);
 	(void)close(sock);
 	return ok;
 }
@@ -163,7 +157,7 @@ static bool set_link(int sock, const struct tap_request *req, struct err *err)
 			return err_sys(err, "cannot set the MAC of TAP %s",
 				       req->ifname);
 	}
-	if (!set_queue(req->ifname, err))
+	if (req->txqueuelen && !set_queue(req, err))
 		return false;
 	return !req->up || set_up(sock, &ifr, err);
 }

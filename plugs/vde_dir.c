@@ -18,8 +18,7 @@
 #include "plugs/vde_quota.h"
 
 #define BACKLOG   64
-#define SNDBUF    (4 << 20) /* bytes; the kernel cuts it to wmem_max */
-#define NAME_SIZE 24        /* of "001.7", with its NUL */
+#define NAME_SIZE 24 /* of "001.7", with its NUL */
 
 struct vde_listener {
 	uv_poll_t poll;
@@ -125,10 +124,12 @@ static void on_deadline(uv_timer_t *timer)
 static bool connect_abstract(const struct vde_session *s, struct err *err)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	const int bytes = PRIV_SNDBUF;
 
 	if (s->uid != 0 && s->uid != geteuid())
 		return err_set(err, "abstract addresses have no owner: only "
 				    "root and our own user may use them");
+	(void)setsockopt(s->data, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 	memcpy(sun.sun_path, s->req.path, VDE_PATH_SIZE);
 	if (connect(s->data, (struct sockaddr *)&sun, sizeof(sun)) < 0)
 		return err_sys(err, "cannot connect to its data socket");
@@ -140,12 +141,10 @@ static bool connect_data(struct vde_dir *dir, struct vde_session *s,
 			 struct err *err)
 {
 	const struct priv *priv = dir->env.priv;
-	int size = SNDBUF;
 
 	s->data = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (s->data < 0)
 		return err_sys(err, "cannot make a data socket");
-	(void)setsockopt(s->data, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	if (s->req.abstract)
 		return connect_abstract(s, err);
 	return priv->ops->connect(priv->ctx, s->data, s->req.path, s->uid, err);

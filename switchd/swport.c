@@ -82,6 +82,7 @@ static void set_topo(struct swport *port, const struct topo_port *topo)
 	port->plug->name = topo->name;
 	port->plug->number = topo->conf.number;
 	port->plug->mtu = swport_mtu(topo);
+	port->plug->hold_limit = topo->conf.queue;
 	port->plug->host_conf = topo->host;
 	port->plug->ifname = topo->ifname;
 }

@@ -59,6 +59,14 @@ const struct opt topo_port_rows[] = {
 		.help = "payload bytes, without Ethernet header and tags",
 	},
 	{
+		.key = "queue",
+		.type = &opt_size,
+		OPT_AT(struct port_conf, queue),
+		.min = 100000,
+		.max = 1000000000,
+		.help = "what waits for a slow peer; more is dropped",
+	},
+	{
 		.key = "number",
 		.type = &opt_port_nr,
 		OPT_AT(struct port_conf, number),

@@ -45,6 +45,7 @@ struct vlan_words {
 struct port_conf {
 	struct vlan_words vlan;
 	uint32_t mtu;    /* 0: the kind's default */
+	uint64_t queue;  /* bytes held for a slow peer; 0: likewise */
 	uint16_t number; /* the port's number; filled in if not written */
 	bool numbered;   /* it was written */
 };

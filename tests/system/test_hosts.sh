@@ -15,7 +15,7 @@ switches:
   b:
     ports:
       bob: host 10.0.2.1/24, 2001:db8:2::1/64 via 10.0.2.254, 2001:db8:2::fe
-      r1-b: {host: "10.0.2.254/24, 2001:db8:2::fe/64", name: r1, mac: "02:00:00:00:00:0b", mtu: 1400}
+      r1-b: {host: "10.0.2.254/24, 2001:db8:2::fe/64", name: r1, mac: "02:00:00:00:00:0b", mtu: 1400, txqueuelen: 500}
 YAML
 
 # state: everything that a lab could leave behind.
@@ -42,6 +42,7 @@ pings_all
 
 # What was asked for is what the kernel has.
 expect grep -q 'mtu 1400' <(switchctl exec r1 ip link show eth1)
+expect grep -q 'qlen 500' <(switchctl exec r1 ip link show eth1)
 expect grep -q 02:00:00:00:00:0b <(switchctl exec r1 ip link show eth1)
 expect grep -q '^10.0.3.0/24 via 10.0.2.1 dev eth1' \
 	<(switchctl exec r1 ip route)

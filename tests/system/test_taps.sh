@@ -9,7 +9,7 @@ name: taps
 switches:
   lan:
     ports:
-      a: {tap: eth0, netns: a}
+      a: {tap: eth0, netns: a, txqueuelen: 77}
       b: {tap: eth0, netns: b, mac: "02:00:00:00:00:0b", mtu: 9000}
       c: {tap: mine, netns: c}
       here: tap
@@ -21,7 +21,16 @@ ip -n a addr add 10.0.0.1/24 dev eth0
 ip -n b addr add 10.0.0.2/24 dev eth0
 ip -n c addr add 10.0.0.3/24 dev mine
 
+# queue_of NETNS IFNAME
+queue_of() {
+	ip -n "$1" -j link show "$2" |
+		python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["txqlen"])'
+}
+
 # What was asked for is what the kernel has; an adopted TAP is left as it was.
+[ "$(queue_of a eth0)" -eq 77 ] || fail "queue of a: $(queue_of a eth0)"
+[ "$(queue_of b eth0)" -eq 10000 ] || fail "queue of b: $(queue_of b eth0)"
+[ "$(queue_of c mine)" -eq 1000 ] || fail "queue of c: $(queue_of c mine)"
 expect grep -q 'mtu 9000' <(ip -n b link show eth0)
 expect grep -q '02:00:00:00:00:0b' <(ip -n b link show eth0)
 expect grep -q 'mtu 1400' <(ip -n c link show mine)
@@ -72,6 +81,13 @@ ip -n a link set here up
 ip -n a addr add 10.0.1.1/24 dev here
 ip -n b addr add 10.0.1.2/24 dev lan0
 expect ip netns exec a ping -q -c 3 -i 0.2 -W 2 -I here 10.0.1.2 >/dev/null
+
+# Of a change of its queue the port keeps its interface, and says what to do.
+sed 's/77/99/' taps.yaml >longer.yaml
+expect switchctl apply longer.yaml >apply.log
+grep -q '^~ lan.a: txqueuelen 77 -> 99' apply.log || fail "$(cat apply.log)"
+eval "$(sed -n 's/.*lan.a: .*`\(ip netns exec a ip link .*\)`.*/\1/p' switchd.log)"
+[ "$(queue_of a eth0)" -eq 99 ] || fail "queue of a: $(queue_of a eth0)"
 
 kill -INT $others
 wait $others || fail "$(cat others.log)"
