@@ -19,7 +19,7 @@ expect grep -q -- '--io takes auto, epoll or uring, not fastest' err.log
 # carries LEVEL: the lab that runs is at this level, and works.
 carries() {
 	[ "$(json 'r["io"]' show)" = "$1" ] || fail "is not at level $1"
-	expect grep -q ", io $1, in " <(switchctl show)
+	expect grep -q ", io $1, " <(switchctl show)
 	ip -n a addr add 10.0.0.1/24 dev eth0
 	ip -n b addr add 10.0.0.2/24 dev eth0
 	pings a 10.0.0.2
