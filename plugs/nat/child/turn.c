@@ -14,6 +14,7 @@
 #define ROUNDS    16 /* in which guests' MACs are told to libslirp */
 #define REST      6  /* times what the walk took, before the next */
 #define REST_MAX  (5 * MS_NS)
+#define FEW       64 /* sockets, which are walked in no time */
 
 static void to_engine(void *ctx, const uint8_t *data, uint32_t len)
 {
@@ -88,9 +89,14 @@ static void serve(struct nat *nat, const struct pollset_event *e)
 	}
 }
 
-/* A walk that took very long was interrupted by another process. */
-static uint64_t rest_after(uint64_t walk_ns)
+/*
+ * A walk of few sockets that took long, or one that took very long, was
+ * interrupted by another process: by the switch, which has just been woken.
+ */
+static uint64_t rest_after(unsigned sockets, uint64_t walk_ns)
 {
+	if (sockets <= FEW)
+		return 0;
 	return walk_ns < REST_MAX / REST ? walk_ns * REST : REST_MAX;
 }
 
@@ -119,7 +125,7 @@ static void poll_engine(struct nat *nat, bool is_ready)
 	end = clock_ns();
 	if (is_ready || due < nat->poll_due)
 		nat->poll_due = due;
-	nat->poll_rest = end + rest_after(end - begin);
+	nat->poll_rest = end + rest_after(nat->stats.fds, end - begin);
 }
 
 static void defend(struct nat *nat)

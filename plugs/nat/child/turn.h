@@ -8,8 +8,8 @@
  *
  * To ask it walks all sockets that there are, so with thousands of them that is
  * what costs. It is followed by a rest of six times the walk's length, 5 ms at
- * most; with few sockets that is less than a microsecond. Frames are given to
- * libslirp in it all the same, which takes, sends and acknowledges on the spot.
+ * most; after a walk of few sockets there is none. Frames are given to libslirp
+ * in it all the same, which takes, sends and acknowledges on the spot.
  */
 #ifndef LABSWITCH_PLUGS_NAT_CHILD_TURN_H
 #define LABSWITCH_PLUGS_NAT_CHILD_TURN_H
