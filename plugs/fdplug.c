@@ -54,10 +54,36 @@ bool fdplug_start(struct plug *plug, int fd, enum io_kind kind,
 	return true;
 }
 
+bool fdplug_start_tap(struct plug *plug, int fd, uint32_t txqueuelen,
+		      bool merge, struct err *err)
+{
+	struct fdplug *self = (struct fdplug *)plug;
+
+	self->mtu = plug->mtu;
+	self->txqueuelen = txqueuelen;
+	if (!fdplug_start(plug, fd, IO_TAP, "the interface was deleted", err))
+		return false;
+	fdplug_set_merge(plug, merge);
+	return true;
+}
+
+void fdplug_set_merge(struct plug *plug, bool on)
+{
+	struct fdplug *self = (struct fdplug *)plug;
+
+	if (self->io)
+		io_set_merge(self->io, on);
+}
+
 void fdplug_note_link(struct plug *plug, const struct fdplug_link *link)
 {
+	struct fdplug *self = (struct fdplug *)plug;
 	char text[256];
 
+	if (self->mtu == plug->mtu && self->txqueuelen == link->txqueuelen)
+		return;
+	self->mtu = plug->mtu;
+	self->txqueuelen = link->txqueuelen;
 	(void)snprintf(text, sizeof(text),
 		       "mtu is %u now; the interface itself stays as it is: "
 		       "`%sip link set %s mtu %u txqueuelen %u` changes it",

@@ -13,6 +13,8 @@ struct fdplug {
 	struct plug base;
 	struct io *io;        /* NULL unless UP */
 	const char *gone_for; /* the reason when the descriptor ends */
+	uint32_t mtu;         /* of a TAP, as the user knows them */
+	uint32_t txqueuelen;
 };
 
 /*
@@ -24,6 +26,13 @@ int fdplug_inherit(struct fdset *inherited);
 bool fdplug_start(struct plug *plug, int fd, enum io_kind kind,
 		  const char *gone_for, struct err *err);
 
+/* The same with a TAP, which has been told its mtu and its queue. */
+bool fdplug_start_tap(struct plug *plug, int fd, uint32_t txqueuelen,
+		      bool merge, struct err *err);
+
+/* Whether segments may be merged (io.h); the plug may be down. */
+void fdplug_set_merge(struct plug *plug, bool on);
+
 /* An interface that carries traffic, for fdplug_note_link(). */
 struct fdplug_link {
 	const char *way; /* runs a command where it is; "": here */
@@ -32,8 +41,8 @@ struct fdplug_link {
 };
 
 /*
- * Tells that it is not taken away to change its mtu or its queue, and how the
- * user can.
+ * Tells, if mtu or queue are new ones, that it is not taken away to change
+ * them, and how the user can.
  */
 void fdplug_note_link(struct plug *plug, const struct fdplug_link *link);
 
@@ -48,6 +57,14 @@ void fdplug_note_link(struct plug *plug, const struct fdplug_link *link);
 		OPT_AT(conf, txqueuelen), .min = 1, .max = 1000000,            \
 		.def = "10000", .flags = OPT_LIVE,                             \
 		.help = "frames that may wait on it for the switch",           \
+	}
+
+/* Row of a TAP, see io.h. */
+#define FDPLUG_MERGE(conf)                                                     \
+	{                                                                      \
+		.key = "merge", .type = &opt_bool, OPT_AT(conf, merge),        \
+		.def = "yes", .flags = OPT_LIVE,                               \
+		.help = "segments of TCP that come together leave as one",     \
 	}
 
 /* For struct plug_class. */

@@ -31,7 +31,8 @@ static bool engine_init(struct io_engine *engine, enum io_level level,
 {
 	engine->buffers = io_buffers_new();
 	engine->batch = malloc(sizeof(*engine->batch));
-	if (!engine->buffers || !engine->batch)
+	engine->merge = io_merge_new();
+	if (!engine->buffers || !engine->batch || !engine->merge)
 		return err_set(err, "no memory for buffers");
 	if (level != IO_EPOLL)
 		engine->ring = io_ring_new(&engine->lacks);
@@ -64,6 +65,7 @@ void io_engine_free(struct io_engine *engine)
 	io_ring_free(engine->ring);
 	io_buffers_free(engine->buffers);
 	free(engine->batch);
+	io_merge_free(engine->merge);
 	free(engine);
 }
 
@@ -89,6 +91,7 @@ static struct io *io_new(struct io_engine *engine, int fd, enum io_kind kind,
 			  .user = *user,
 			  .kind = kind,
 			  .takes = io_takes(fd, kind)};
+	io->merge = io->takes != OFFLOAD_TAKES_NOTHING;
 	io_out_init(&io->out, user->hold_limit);
 	if (kind != IO_STREAM)
 		return io;
@@ -115,6 +118,11 @@ struct io *io_add(struct io_engine *engine, int fd, enum io_kind kind,
 	}
 	engine->ios++;
 	return io;
+}
+
+void io_set_merge(struct io *io, bool on)
+{
+	io->merge = on && io->takes != OFFLOAD_TAKES_NOTHING;
 }
 
 void io_send(struct io *io, const struct wire *wires, unsigned n,

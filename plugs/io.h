@@ -22,6 +22,9 @@
  * all other peers checksums are completed and super-frames cut just before they
  * are written. Counters and io_held() count wire frames.
  *
+ * Merge (merge.h): segments of TCP in what io_send() is given leave as one
+ * super-frame where the peer takes those, unless io_set_merge() says no.
+ *
  * What the kernel says and what it means here:
  *	EAGAIN, ENOBUFS on write	the frame is held; or it is
  *DROP_TX_ERROR, if one behind it on a TAP could be sent ECONNREFUSED
@@ -124,6 +127,9 @@ struct io *io_add(struct io_engine *engine, int fd, enum io_kind kind,
  */
 void io_send(struct io *io, const struct wire *wires, unsigned n,
 	     enum drop *fates);
+
+/* Whether segments may be merged; at first they may. */
+void io_set_merge(struct io *io, bool on);
 
 /* Notes in fates, unless it is NULL, what becomes of wire i; of all n. */
 static inline void io_fate(enum drop *fates, unsigned i, enum drop fate)

@@ -4,6 +4,7 @@
  *
  *	io.c		the engine, and the life of an io
  *	io_out.c	what leaves: cut, written, held, counted
+ *	io_merge.c	what leaves as one
  *	io_epoll.c	when to read and when to write
  *	io_calls.c	how: the system calls and what their answers mean
  *	io_ring.c	how, of many writes at once
@@ -17,6 +18,7 @@
 
 #include "plugs/io.h"
 #include "plugs/io_calls.h"
+#include "plugs/io_merge.h"
 #include "plugs/io_out.h"
 #include "plugs/io_ring.h"
 #include "plugs/stream_frames.h"
@@ -27,7 +29,8 @@ struct io_engine {
 	struct err lacks;     /* why there is none, if one was wanted */
 	struct io_buffers *buffers;
 	struct offload_batch *batch; /* on its way out */
-	size_t ios;                  /* added and not removed */
+	struct io_merge *merge;
+	size_t ios; /* added and not removed */
 };
 
 struct io {
@@ -36,6 +39,7 @@ struct io {
 	int fd;
 	enum io_kind kind;
 	unsigned takes; /* work left in frames (offload.h) */
+	bool merge;     /* segments may leave as one */
 	int gone;       /* errno of the descriptor's end, or 0 */
 	bool removed;
 	struct io_out out;

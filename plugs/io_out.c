@@ -137,8 +137,8 @@ static void drop(struct io *io, const struct wire *w, enum drop *fate)
 	counters_drop(io->user.counters, why, frames);
 }
 
-void io_out_send(struct io *io, const struct wire *wires, unsigned n,
-		 enum drop *fates)
+static void send_burst(struct io *io, const struct wire *wires, unsigned n,
+		       enum drop *fates)
 {
 	unsigned done = 0;
 
@@ -149,6 +149,25 @@ void io_out_send(struct io *io, const struct wire *wires, unsigned n,
 			drop(io, &wires[done], fates ? &fates[done] : NULL);
 		else
 			io_fate(fates, done, DROP_COUNT);
+}
+
+void io_out_send(struct io *io, const struct wire *wires, unsigned n,
+		 enum drop *fates)
+{
+	struct io_merge *merge = io->engine->merge;
+	enum drop of_ready[FRAME_BURST];
+	const struct wire *ready = wires;
+	unsigned count = n;
+
+	if (io->merge && n > 1)
+		count = io_merge_burst(merge, wires, n, &ready);
+	if (ready == wires || !fates) {
+		send_burst(io, ready, count, fates);
+		return;
+	}
+	io_fates(of_ready, count, DROP_COUNT);
+	send_burst(io, ready, count, of_ready);
+	io_merge_fates(merge, of_ready, fates, n);
 }
 
 void io_out_flush(struct io *io)

@@ -9,6 +9,8 @@
  * Likewise of a super-frame that is cut for a peer some may be out and the rest
  * not: how many is noted, and the cut goes on there.
  *
+ * What is merged is merged first, so that all after it knows of frames alone.
+ *
  * Nothing here calls back. That the descriptor has ended is noted in io->gone.
  */
 #ifndef LABSWITCH_PLUGS_IO_OUT_H

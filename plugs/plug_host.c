@@ -21,6 +21,7 @@ struct host_conf {
 	struct mac mac;
 	bool up;
 	uint32_t txqueuelen;
+	bool merge;
 	struct host_vlan vlans[HOST_VLANS_MAX];
 };
 
@@ -65,6 +66,7 @@ static const struct opt rows[] = {
 		.help = "set the interface up",
 	},
 	FDPLUG_TXQUEUELEN(struct host_conf),
+	FDPLUG_MERGE(struct host_conf),
 	{
 		.key = "vlans",
 		.type = &host_vlans_type,
@@ -130,12 +132,13 @@ static int open_host(const struct plug *plug, struct err *err)
 static bool host_open(struct plug *plug, struct fdset *inherited,
 		      struct err *err)
 {
+	const struct host_conf *c = plug->conf;
 	int fd = fdplug_inherit(inherited);
 
 	if (fd < 0)
 		fd = open_host(plug, err);
 	return fd >= 0 &&
-	       fdplug_start(plug, fd, IO_TAP, "the interface was deleted", err);
+	       fdplug_start_tap(plug, fd, c->txqueuelen, c->merge, err);
 }
 
 static void host_attach(const struct plug *plug, char *buf, size_t size)
@@ -160,6 +163,7 @@ static void host_reconfigure(struct plug *plug)
 	const struct fdplug_link link = {way, plug->ifname, c->txqueuelen};
 
 	(void)snprintf(way, sizeof(way), "switchctl exec %s ", c->name);
+	fdplug_set_merge(plug, c->merge);
 	fdplug_note_link(plug, &link);
 }
 

@@ -19,6 +19,7 @@ struct tap_conf {
 	struct mac mac;
 	bool up;
 	uint32_t txqueuelen;
+	bool merge;
 };
 
 /* --- Options ----------------------------------------------------------- */
@@ -95,6 +96,7 @@ static const struct opt rows[] = {
 		.help = "set the interface up when it is made",
 	},
 	FDPLUG_TXQUEUELEN(struct tap_conf),
+	FDPLUG_MERGE(struct tap_conf),
 	OPT_END,
 };
 
@@ -137,12 +139,13 @@ static int open_tap(const struct plug *plug, struct err *err)
 static bool tap_open(struct plug *plug, struct fdset *inherited,
 		     struct err *err)
 {
+	const struct tap_conf *c = plug->conf;
 	int fd = fdplug_inherit(inherited);
 
 	if (fd < 0)
 		fd = open_tap(plug, err);
 	return fd >= 0 &&
-	       fdplug_start(plug, fd, IO_TAP, "the interface was deleted", err);
+	       fdplug_start_tap(plug, fd, c->txqueuelen, c->merge, err);
 }
 
 /* How to run a command where the interface is; "" for here. */
@@ -179,6 +182,7 @@ static void tap_reconfigure(struct plug *plug)
 	const struct fdplug_link link = {way, c->ifname, c->txqueuelen};
 
 	write_way(c->netns, way, sizeof(way));
+	fdplug_set_merge(plug, c->merge);
 	fdplug_note_link(plug, &link);
 }
 

@@ -4,7 +4,33 @@
 #include <assert.h>
 #include <string.h>
 
-#define IP_MAX 65535
+#define IP_MAX   65535
+#define PAYS_LEN 128 /* longer than headers alone */
+
+static bool pays(const struct wire *w)
+{
+	const struct iovec *last = &w->iov[w->pieces - 1];
+	const uint8_t *type = last->iov_base;
+
+	if (w->len < PAYS_LEN || offload_is_super(&w->off))
+		return false;
+	/* Behind the addresses; whatever wire_make() does, it cuts there. */
+	if (w->pieces == 1)
+		type += FRAME_HEADER - 2;
+	for (int tags = 0; tags < 2 && frame_type_is_tag(get16(type)); tags++)
+		type += FRAME_TAG;
+	return type[0] == 0x08 ? type[2 + 9] == INET_TCP
+			       : type[0] == 0x86 && type[2 + 6] == INET_TCP;
+}
+
+bool merge_pays(const struct wire *wires, unsigned n)
+{
+	unsigned candidates = 0;
+
+	for (unsigned i = 0; i < n && candidates < 2; i++)
+		candidates += pays(&wires[i]);
+	return candidates == 2;
+}
 
 /* The first bytes of a wire; returns how many. */
 static uint32_t copy_head(const struct wire *w, uint8_t *dst)
@@ -149,6 +175,7 @@ static bool stays_open(const struct merge *m, const struct merge_group *g,
 
 static void join(struct merge *m, struct merge_group *g, unsigned k)
 {
+	m->segments[k].group = (uint8_t)(g - m->groups);
 	m->segments[g->last].next = (uint8_t)k;
 	g->last = (uint8_t)k;
 	g->frames++;
@@ -158,8 +185,9 @@ static void join(struct merge *m, struct merge_group *g, unsigned k)
 
 static void begin(struct merge *m, unsigned k, uint32_t len)
 {
-	struct merge_group *g = &m->groups[m->count++];
+	struct merge_group *g = &m->groups[m->count];
 
+	m->segments[k].group = (uint8_t)m->count++;
 	*g = (struct merge_group){.first = (uint8_t)k,
 				  .last = (uint8_t)k,
 				  .frames = 1,

@@ -42,6 +42,7 @@ struct merge {
 		struct inet in;
 		const uint8_t *payload;
 		uint32_t len;  /* of the payload */
+		uint8_t group; /* the frame of out that it is in */
 		uint8_t next;  /* of the group */
 		bool joinable; /* all above is set, and it may be merged */
 	} segments[FRAME_BURST];
@@ -52,6 +53,13 @@ struct merge {
 		uint32_t len; /* of the frame */
 	} groups[FRAME_BURST];
 };
+
+/*
+ * Whether it may be worth it: two of n wires or more look like segments of TCP
+ * with some payload. Costs next to nothing where they are short, and little
+ * where they are not TCP.
+ */
+bool merge_pays(const struct wire *wires, unsigned n);
 
 /*
  * Fills m->out with m->count frames that stand for n wires (1 to FRAME_BURST),

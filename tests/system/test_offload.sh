@@ -18,11 +18,11 @@ switches:
   behind-udp:
     ports:
       end: udp 10002 -> 127.0.0.1:10001
-      far: {tap: eth0, netns: far}
+      far: {tap: eth0, netns: far, merge: no}
   behind-stream:
     ports:
       end: qemu -> /run/stream.sock
-      near: {tap: eth0, netns: near}
+      near: {tap: eth0, netns: near, merge: no}
   left:
     ports:
       staff: {tap: eth0, netns: staff, vlan: 10}
@@ -30,7 +30,7 @@ switches:
   right:
     ports:
       trunk: {udp: "10004 -> 127.0.0.1:10003", trunk: [10, 20]}
-      guest: {tap: eth0, netns: guest, vlan: 10}
+      guest: {tap: eth0, netns: guest, vlan: 10, merge: no}
 EOT
 start offload.yaml
 ip netns exec client vde_plug2tap -s "/run/labswitch/offload/lan[vm]" eth0 &
@@ -126,7 +126,6 @@ watched datagrams a client 10.0.0.3 10.0.0.1
 watched datagrams a client fd00::3 fd00::1
 watched datagrams a far 10.0.0.4 10.0.0.1
 watched datagrams a near fd00::5 fd00::1
-transfer client a 10.0.0.1
 transfer near far 10.0.0.4
 
 # Behind a trunk: a tag is put on each segment.
@@ -184,6 +183,15 @@ datagram_arrives() {
 	grep -q 1001 datagram
 }
 await datagram_arrives
+
+# Segments that come together are merged, except for who does not want it.
+whole transfer client a 10.0.0.1 'src host 10.0.0.3'
+whole transfer client a fd00::1 'src host fd00::3'
+watched transfer client far 10.0.0.4 10.0.0.3
+sed -i 's/merge: no/merge: yes/' offload.yaml
+switchctl apply offload.yaml >apply.log
+expect grep -q 'far' apply.log
+whole transfer client far 10.0.0.4 'src host 10.0.0.3'
 
 # Each large frame was counted as its segments, and none was refused.
 expect json 'all(p["rx_bytes"] <= p["rx_frames"] * 1518 for p in r["rows"])' \

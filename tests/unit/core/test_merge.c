@@ -248,6 +248,42 @@ static void order_in_a_flow_is_kept(void **state)
 		(void)check_cuts(b, i, &next);
 }
 
+/* Two segments in one burst are worth a look; no other frames are. */
+static void what_may_pay_is_seen(void **state)
+{
+	struct bench *b = *state;
+	uint8_t tag[FRAME_TAG];
+
+	frame_write_tag(tag, 5);
+	for (unsigned k = 0; k < 8; k++) {
+		struct tcp t = segment(0);
+		struct frame f = {.data = b->bytes[0]};
+
+		b->n = 0;
+		t.six = k & 1;
+		t.tags = k / 2 % 3;
+		(void)add(b, &t);
+		f.len = b->wires[0].len;
+		if (k >= 6) /* a tag that we put on */
+			wire_make(&b->wires[0], &f, TAG_PUSH, tag);
+		b->wires[1] = b->wires[0];
+		assert_true(merge_pays(b->wires, 2));
+		assert_false(merge_pays(b->wires, 1));
+		t.len = 8;
+		(void)add(b, &t);
+		b->wires[1] = b->wires[2] = b->wires[b->n - 1];
+		assert_false(merge_pays(b->wires, 3));
+		t.len = 1000;
+		t.udp = true;
+		(void)add(b, &t);
+		b->wires[1] = b->wires[2] = b->wires[b->n - 1];
+		assert_false(merge_pays(b->wires, 3));
+		b->wires[1] = b->wires[0];
+		b->wires[1].off.gso_type = OFFLOAD_GSO_TCPV4;
+		assert_false(merge_pays(b->wires, 2));
+	}
+}
+
 /* --- Random streams -------------------------------------------------- */
 
 /* splitmix64 (Steele, Lea, Flood 2014) */
@@ -352,6 +388,7 @@ int main(void)
 		cmocka_unit_test(identifications_that_stay_are_kept),
 		cmocka_unit_test(flows_do_not_disturb_each_other),
 		cmocka_unit_test(order_in_a_flow_is_kept),
+		cmocka_unit_test(what_may_pay_is_seen),
 		cmocka_unit_test(cutting_gives_back_what_was_merged),
 	};
 
