@@ -14,7 +14,7 @@ plugs/nat	switchd/core/*|plugs/nat/*|topo/net.h	-
 plugs/nat/child	switchd/core/*|plugs/nat/*|topo/net.h	slirp/*|seccomp.h|ares.h
 capture		switchd/core/*|capture/*		pcap.h|uv.h
 switchd		switchd/*|topo/*|plugs/*|capture/*	uv.h|jansson.h
-bench		switchd/core/*				-
+bench		switchd/core/*|bench/*			-
 tests		*					*
 '
 libraries='yaml.h|uv.h|jansson.h|cmocka.h|pcap.h|pcap/*|liburing.h|slirp/*|seccomp.h|ares.h'
