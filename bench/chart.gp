@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # chart.txt as bars: how many times better than vde_switch.
-set terminal svg size 960,480 dynamic font "sans,12" background "white"
+set terminal svg noenhanced size 960,480 dynamic font "sans,12" background "white"
 set datafile missing "?"
 set style data histogram
 set style histogram clustered gap 1.5

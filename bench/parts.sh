@@ -163,9 +163,9 @@ shares() {
 	perf report -i "$state/perf" --stdio -g none --percent-limit 0.7 \
 		"${@:3}" 2>/dev/null | awk -v ns="$2" '
 		/^ +[0-9.]+%/ && $NF !~ /^0x/ {
-			sub(/%/, "", $1)
-			printf "%7.0f ns %6.1f %%  %s %s\n", ns * $1 / 100, \
-				$1, $(NF - 1), $NF
+			share = $1 + 0
+			$1 = ""
+			printf "%7.0f ns %6.1f %% %s\n", ns * share / 100, share, $0
 		}' | head -n 40
 }
 
@@ -187,6 +187,7 @@ profiled() {
 	{
 		echo "$name: $(cat "$state/rate")"
 		echo "switchd: $frame_ns ns of CPU time a frame that arrived"
+		shares 'In whose code:' "$frame_ns" --no-children -F overhead,dso
 		shares 'By itself:' "$frame_ns" --no-children -F overhead,sym
 		shares 'With what it calls:' "$frame_ns" --children \
 			-F overhead_children,sym
@@ -194,6 +195,10 @@ profiled() {
 	cat "$out/profile.$name.txt"
 }
 part_profile() {
+	command -v perf >/dev/null || {
+		echo 'perf is not installed (Debian: linux-perf)'
+		return
+	}
 	guests_with 2
 	profiled taps "$bin/netload" pair udp 2 $((seconds + 2))
 	down

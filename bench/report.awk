@@ -7,6 +7,7 @@ $1 == "round" || NF < 6 {
 	next
 }
 {
+	busy[++taken] = $6 + 0
 	if ($6 + 0 > 20) {
 		disturbed[++noisy] = $0
 		next
@@ -108,19 +109,27 @@ function ratio(part, who, metric, base,    list, n) {
 	return n ? figure(median(list, n)) : "-"
 }
 
-function cell(part, who, metric,    list, n) {
+# The ratios of what is best at nothing say nothing.
+function cell(part, who, metric,    list, n, text) {
 	n = sorted_values(list, part, who, metric)
 	if (!n)
 		return "-"
-	return sprintf("%s%s [%s-%s] (%s / %s)", figure(median(list, n)), \
-		mark[part, who, metric], figure(list[1]), figure(list[n]), \
-		ratio(part, who, metric, "vde"), \
-		ratio(part, who, metric, "kbridge"))
+	text = figure(median(list, n)) mark[part, who, metric]
+	if (n > 1)
+		text = text " [" figure(list[1]) "-" figure(list[n]) "]"
+	if (metric !~ /(sent|loss|lost|flood|retransmits)$/)
+		text = text " (" ratio(part, who, metric, "vde") " / " \
+			ratio(part, who, metric, "kbridge") ")"
+	return text
 }
 
 function tables(    p, part, s, m) {
-	printf "\nMedian of %d [least-greatest] (ratio to vde / to kbridge).\n", \
+	printf "\nMedian of %d [least-greatest] (ratio to vde / to kbridge). ", \
 		rounds
+	sort(busy, taken)
+	printf "Others used %s %% [%s-%s] of\na CPU meanwhile; of %d figures " \
+		"%d were taken while they used more than 20 %%.\n", \
+		median(busy, taken), busy[1], busy[taken], taken, noisy
 	for (p = 1; p <= parts; p++) {
 		part = part_no[p]
 		printf "\n**%s**\n\n| |", part

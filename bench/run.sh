@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # The benchmark: labswitch beside other switches, on the same work, in turn.
-# usage: bench/run.sh BUILD [quick] [PART...]
+# usage: bench/run.sh BUILD [quick] [OPTION...] [PART...]
 #   -r ROUNDS    how many times each system has its turn (5)
 #   -s SYSTEMS   of bench/systems, "labswitch kbridge vde ovs ubridge limit"
 #   -d SECONDS   how long a measurement takes (3)
 #   -p SECONDS   how long to wait for others to leave the CPUs alone (20)
-#   -o DIR       what comes out (BUILD/bench/out); rounds that are there stay
+#   -o DIR       what comes out; rounds that are there already count as well
+#                (BUILD/bench/out, anew each time)
 # PARTS: tcp rtt frames ports8 vde tapvde macs vlan start, and those with a
 # script of their own: idle nat capture. All of them, when none is named. And
 # profile, which is not one of all: where the time of switchd goes (perf).
@@ -15,6 +16,10 @@
 # SPDX-License-Identifier: MIT
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+[ $# -gt 0 ] || {
+	sed -n '3,/^# SPDX/s/^# //p' "$0" >&2
+	exit 2
+}
 
 # --- Outside: a control group, to know whose CPU time it is, and namespaces ----
 
@@ -58,13 +63,14 @@ mount -t proc proc /proc
 mount -t tmpfs tmpfs /run
 ip link set lo up
 
+command=$*
 build=$(realpath "$1")
 shift
 rounds=5 seconds=3 patience=20 others_most=20
 systems='labswitch kbridge vde ovs ubridge limit'
 own='idle nat capture' # scripts that make and compare everything themselves
 parts="tcp rtt frames ports8 vde tapvde macs vlan start $own"
-out=$build/bench/out
+out=
 if [ "${1:-}" = quick ]; then
 	shift
 	rounds=1 seconds=1 patience=5
@@ -83,6 +89,10 @@ while getopts r:s:d:p:o: option; do
 done
 shift $((OPTIND - 1))
 [ $# -eq 0 ] || parts=$*
+[ -n "$out" ] || {
+	out=$build/bench/out
+	rm -rf "$out"
+}
 
 bin=$build/bench state=$tmp/state rows=$tmp/rows
 nice=${BENCH_NICE:-0} txqueuelen=${BENCH_TXQUEUELEN:-10000}
@@ -144,6 +154,8 @@ for round in $(seq "$first" $((first + rounds - 1))); do
 	done
 done
 {
+	echo "Command: \`bench/run.sh $command\`, $seconds s a measurement."
+	echo
 	echo "Machine: $(nproc) x $(sed -n 's/^model name.*: //p' \
 		/proc/cpuinfo | head -1), Linux $(uname -r), $(date -u +%F)."
 	echo "txqueuelen $txqueuelen in all guests, TCP cubic, MTU 1500."
@@ -152,8 +164,8 @@ done
 	echo '|---|---|---|'
 	for system in $systems; do
 		use "$system" >/dev/null || continue
-		echo "| $system | $system_note | $(cat "$out/nice.$system" \
-			2>/dev/null || echo -) |"
+		echo "| $system | $system_note | $(tr -d ' ' \
+			<"$out/nice.$system" 2>/dev/null || echo -) |"
 	done
 } >"$out/machine.md"
 [ -z "$compared" ] || bash "$here/report.sh" "$out"
