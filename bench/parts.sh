@@ -14,7 +14,7 @@ guests_with() {
 	guests_up
 	soon in_guest 0 ping -q -c 1 -W 1 10.77.0.2
 	[ -s "$out/nice.$system" ] || [ ${#pids[@]} -eq 0 ] ||
-		ps -o ni= -p "${pids[0]}" >"$out/nice.$system"
+		ps -o ni= -p "${pids[0]}" | tr -d ' ' >"$out/nice.$system"
 }
 
 # --- Two guests -------------------------------------------------------------

@@ -164,8 +164,8 @@ done
 	echo '|---|---|---|'
 	for system in $systems; do
 		use "$system" >/dev/null || continue
-		echo "| $system | $system_note | $(tr -d ' ' \
-			<"$out/nice.$system" 2>/dev/null || echo -) |"
+		echo "| $system | $system_note | $(cat "$out/nice.$system" \
+			2>/dev/null || echo -) |"
 	done
 } >"$out/machine.md"
 [ -z "$compared" ] || bash "$here/report.sh" "$out"
