@@ -37,9 +37,17 @@ if [ -z "${BENCH_INSIDE:-}" ]; then
 			BENCH_CGROUP=$dir/$name
 	done
 	export BENCH_INSIDE BENCH_CGROUP
-	trap 'rm -rf "$BENCH_INSIDE"
-		[ -z "$BENCH_CGROUP" ] || rmdir "$BENCH_CGROUP"' EXIT
-	trap 'kill "$inside"; wait "$inside" || true; exit 130' INT TERM
+	# A group can go when the last of those that were killed is gone.
+	clear_up() {
+		rm -rf "$BENCH_INSIDE"
+		for _ in $(seq 50); do
+			[ -d "$BENCH_CGROUP" ] || return 0
+			rmdir "$BENCH_CGROUP" 2>/dev/null || sleep 0.1
+		done
+	}
+	trap clear_up EXIT
+	# unshare blocks the signals that it could be asked with.
+	trap 'kill -9 "$inside"; wait "$inside" || true; exit 130' INT TERM
 	unshare --net --mount --pid --fork --kill-child bash "$0" "$@" &
 	inside=$!
 	status=0

@@ -34,4 +34,14 @@ expect grep -q '^| labswitch | switchd of this tree |' out/table.md
 expect "$SRC/bench/run.sh" "$BIN" -r 1 -d 1 -p 0 -s labswitch \
 	-o "$tmp/out" rtt >bench.log 2>&1
 expect grep -q '^2,rtt,labswitch,p50_us,' out/results.csv
+
+# Ended in the middle, it leaves nothing either.
+"$SRC/bench/run.sh" "$BIN" -r 1 -d 20 -p 0 -s labswitch -o "$tmp/out" rtt \
+	>bench.log 2>&1 &
+pid=$!
+await sh -c 'test -s scratch/*/state/switchd.log'
+kill "$pid"
+wait "$pid" || true
+tidy
+
 refuse 2 "$SRC/bench/run.sh" "$BIN" -o "$tmp/out" nothing 2>/dev/null
