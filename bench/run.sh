@@ -71,7 +71,6 @@ mount -t proc proc /proc
 mount -t tmpfs tmpfs /run
 ip link set lo up
 
-command=$*
 build=$(realpath "$1")
 shift
 rounds=5 seconds=3 patience=20 others_most=20
@@ -162,7 +161,7 @@ for round in $(seq "$first" $((first + rounds - 1))); do
 	done
 done
 {
-	echo "Command: \`bench/run.sh $command\`, $seconds s a measurement."
+	echo "Parts: $parts; $seconds s a measurement."
 	echo
 	echo "Machine: $(nproc) x $(sed -n 's/^model name.*: //p' \
 		/proc/cpuinfo | head -1), Linux $(uname -r), $(date -u +%F)."
