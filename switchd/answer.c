@@ -103,6 +103,9 @@ json_t *answer_vlan_words(const struct swport *port)
 
 	if (!topo_vlan_aware(port->sw->topo))
 		return json_null();
+	if (vidset_is_empty(&vlan->trunk) && !vlan->native && !vlan->access &&
+	    port->topo->link)
+		return json_string("trunk all native 1");
 	if (vidset_is_empty(&vlan->trunk) && !vlan->native)
 		return json_sprintf("vlan %u", vlan->access ? vlan->access : 1);
 	if (vidset_is_empty(&vlan->trunk))
@@ -163,7 +166,7 @@ bool answer_names(const struct lab *lab, const json_t *params, struct err *err)
 	{
 		const char *text = json_string_value(name);
 
-		if (!lab_find_switch(lab, text) &&
+		if (!lab_find_switch(lab, text) && !link_find(lab, text) &&
 		    !lab_find_port(lab, text, err))
 			return false;
 	}

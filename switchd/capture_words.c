@@ -6,6 +6,7 @@
 
 #include "switchd/cmd.h"
 #include "topo/selector.h"
+#include "topo/topo.h"
 
 static bool has_switch(const json_t *show, const char *name)
 {
@@ -15,6 +16,23 @@ static bool has_switch(const json_t *show, const char *name)
 	json_array_foreach(json_object_get(show, "switches"), i, sw)
 	{
 		if (strcmp(cmd_text(sw, "switch"), name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A link is called like its ports, but for "-back" at one of them. */
+static bool has_link(const json_t *show, const char *name)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(json_object_get(show, "rows"), i, row)
+	{
+		const char *kind = cmd_text(row, "kind");
+
+		if (kind && strcmp(kind, topo_link_kind.name) == 0 &&
+		    strcmp(strchr(cmd_text(row, "port"), '.') + 1, name) == 0)
 			return true;
 	}
 	return false;
@@ -54,7 +72,8 @@ static const char *place_of(const json_t *show, const char *word,
 	int count;
 
 	err->msg[0] = '\0';
-	if (strcmp(word, "all") == 0 || has_switch(show, word))
+	if (strcmp(word, "all") == 0 || has_switch(show, word) ||
+	    has_link(show, word))
 		return word;
 	full = find_port(show, word, &count);
 	if (count > 1) {

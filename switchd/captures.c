@@ -112,7 +112,7 @@ static void consider(struct lab_capture *c, struct swport *port)
 
 	if (port->removing ||
 	    !topo_capture_takes(&c->topo, port->sw->topo->name,
-				port->topo->name))
+				port->topo->name, topo_link_name(port->topo)))
 		port_captures_remove(port, c);
 	else if (!port_captures_add(port, c, &err))
 		log_warn("capture %u: %s.%s is not in it: %s", c->id,

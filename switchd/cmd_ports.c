@@ -39,13 +39,16 @@ static json_t *port_row(const struct swport *port)
 	return row;
 }
 
-/* A port is meant by "SWITCH", "SWITCH.PORT" or "PORT". */
+/* A port is meant by "SWITCH", "SWITCH.PORT", "PORT", or the name of its link.
+ */
 static bool is_meant(const struct swport *port, const char *name)
 {
+	const char *link = topo_link_name(port->topo);
 	char full[SWPORT_NAME_SIZE];
 
 	return strcmp(name, port->sw->topo->name) == 0 ||
 	       strcmp(name, port->topo->name) == 0 ||
+	       (link && strcmp(name, link) == 0) ||
 	       strcmp(name, swport_full_name(port, full)) == 0;
 }
 

@@ -298,14 +298,20 @@ static json_t *tag_value(const struct trace *t, enum tag_op op)
 static void add_egress(struct trace *t, const struct swport *out,
 		       enum tag_op op)
 {
-	char name[SWPORT_NAME_SIZE];
+	char name[SWPORT_NAME_SIZE], far_name[SWPORT_NAME_SIZE];
 	bool fits = frame_payload(&t->frame) <= swport_mtu(out->topo);
+	bool down = false;
+	const struct swport *far = link_far(out, &down);
+	const char *drop = fits ? NULL : drop_name(DROP_TX_TOO_BIG);
 
+	if (fits && down)
+		drop = drop_name(DROP_TX_LINK_DOWN);
 	(void)json_array_append_new(
 		t->egress,
-		json_pack("{s:s, s:o, s:s?}", "port",
+		json_pack("{s:s, s:o, s:s?, s:s?}", "port",
 			  swport_full_name(out, name), "tag", tag_value(t, op),
-			  "drop", fits ? NULL : drop_name(DROP_TX_TOO_BIG)));
+			  "drop", drop, "link_to",
+			  far ? swport_full_name(far, far_name) : NULL));
 }
 
 static void find_egress(struct trace *t)
@@ -410,11 +416,14 @@ static void print_egress(struct table *table, const json_t *row)
 {
 	const json_t *tag = json_object_get(row, "tag");
 	const char *drop = cmd_text(row, "drop");
+	const char *link_to = cmd_text(row, "link_to");
 
 	table_text(table, cmd_text(row, "port"));
 	table_text(table, json_is_null(tag) ? "untagged" : "tagged");
 	table_count(table, json_integer_value(tag));
 	table_text(table, drop ? drop : "sent");
+	if (link_to && !drop)
+		table_note(table, "comes in on %s", link_to);
 }
 
 static void print(const struct screen *screen, json_t *result)

@@ -2,20 +2,17 @@
 #include "switchd/lab.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "switchd/tell.h"
 
-#define TICK_MS  1000
-#define VDE_MODE 0600
-#define VDE_KIND "vde"
+#define TICK_MS 1000
 
 /* --- Ports of a switch -------------------------------------------------- */
 
-static void insert_port(struct lab_switch *sw, struct swport *port)
+void lab_insert_port(struct lab_switch *sw, struct swport *port)
 {
 	size_t i = sw->port_count++;
 
@@ -40,121 +37,6 @@ static void take_out_port(struct lab_switch *sw, const struct swport *port)
 	sw->port_count--;
 	memmove(&sw->ports[i], &sw->ports[i + 1],
 		(sw->port_count - i) * sizeof(struct swport *));
-}
-
-/* Removed, but with ports that are still closing. */
-static bool is_leaving(const struct lab_switch *sw)
-{
-	return sw->topo == &sw->own;
-}
-
-/* --- VDE clients -------------------------------------------------------- */
-
-static const struct opt_kind *vde_kind(void)
-{
-	for (size_t i = 0; plug_kinds[i]; i++) {
-		if (strcmp(plug_kinds[i]->name, VDE_KIND) == 0)
-			return plug_kinds[i];
-	}
-	return NULL;
-}
-
-/* From 1, because 0 is "any" to a VDE client. */
-static unsigned lowest_free(const struct lab_switch *sw)
-{
-	unsigned number = 1;
-
-	for (size_t i = 0; i < sw->port_count; i++)
-		number += sw->ports[i]->topo->conf.number == number;
-	return number;
-}
-
-static struct swport *add_dynamic(struct lab_switch *sw)
-{
-	unsigned number = lowest_free(sw);
-	struct swport *port;
-
-	if (number >= FDB_PORT_MAX)
-		return NULL;
-	port = swport_new_dynamic(sw, vde_kind(), (uint16_t)number,
-				  &sw->topo->conf.vde.anonymous_vlan);
-	if (!port)
-		return NULL;
-	insert_port(sw, port);
-	if (swport_open(port))
-		return port;
-	swport_remove(port);
-	return NULL;
-}
-
-static struct plug *on_vde_route(void *ctx, const struct vde_request *req)
-{
-	struct lab_switch *sw = ctx;
-	struct swport *port = NULL;
-
-	if (!req->any && req->number < FDB_PORT_MAX)
-		port = lab_port_numbered(sw, (uint16_t)req->number);
-	if (port && (strcmp(port->topo->kind->name, VDE_KIND) != 0 ||
-		     port->state != SWPORT_UP))
-		return NULL;
-	if (!port && sw->topo->conf.vde.anonymous && !is_leaving(sw))
-		port = add_dynamic(sw);
-	return port ? port->plug : NULL;
-}
-
-static void on_vde_note(void *ctx, const char *text)
-{
-	struct lab_switch *sw = ctx;
-
-	log_limited(&sw->notes, LOG_LEVEL_WARN, "%s: %s", sw->topo->name, text);
-}
-
-/* A switch that nobody can join by VDE needs no directory. */
-static bool wants_vde(const struct topo_switch *sw)
-{
-	if (sw->conf.vde.dir[0] || sw->conf.vde.anonymous)
-		return true;
-	for (size_t i = 0; i < sw->port_count; i++) {
-		if (strcmp(sw->ports[i].kind->name, VDE_KIND) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool vde_dir_conf(const struct lab_switch *sw, struct vde_dir_conf *conf,
-			 struct err *err)
-{
-	const struct vde_conf *vde = &sw->topo->conf.vde;
-	int len;
-
-	*conf = (struct vde_dir_conf){.mode = vde->mode ? vde->mode : VDE_MODE};
-	(void)snprintf(conf->group, sizeof(conf->group), "%s", vde->group);
-	if (vde->dir[0])
-		len = snprintf(conf->path, sizeof(conf->path), "%s", vde->dir);
-	else
-		len = snprintf(conf->path, sizeof(conf->path), "%s/%s",
-			       sw->lab->run_dir, sw->topo->name);
-	if (len < 0 || (size_t)len >= sizeof(conf->path))
-		return err_set(err, "'%s/%s' is longer than %d characters",
-			       sw->lab->run_dir, sw->topo->name,
-			       VDE_DIR_PATH_MAX);
-	return true;
-}
-
-/* A directory in use, say, is tried again each second and logged once. */
-static void open_vde(struct lab_switch *sw)
-{
-	struct vde_dir_conf conf;
-	struct err err = {.errnum = 0};
-
-	if (sw->env.vde || sw->lab->closing > 0 || !wants_vde(sw->topo))
-		return;
-	if (vde_dir_conf(sw, &conf, &err))
-		sw->env.vde = vde_dir_new(&conf, &sw->env, on_vde_route,
-					  on_vde_note, sw, &err);
-	if (!sw->env.vde && strcmp(err.msg, sw->vde_reason.msg) != 0)
-		log_warn("%s: no VDE directory (%s)", sw->topo->name, err.msg);
-	sw->vde_reason = err;
 }
 
 /* --- Switches ----------------------------------------------------------- */
@@ -251,15 +133,15 @@ static void change_switch(struct lab_switch *sw, const struct topo_switch *topo)
 /* --- Steps -------------------------------------------------------------- */
 
 /* A written number outranks the one that a dynamic port was given. */
-static void add_port(struct lab_switch *sw, const struct topo_port *topo)
+struct swport *lab_add_port(struct lab_switch *sw, const struct topo_port *topo)
 {
 	struct swport *other = lab_port_numbered(sw, topo->conf.number);
 
 	if (other)
 		swport_remove(other);
 	other = swport_new(sw, topo);
-	insert_port(sw, other);
-	nats_give(sw->lab, other);
+	lab_insert_port(sw, other);
+	return other;
 }
 
 static void remove_port(struct swport *port)
@@ -285,6 +167,9 @@ static void run_step(struct lab *lab, const struct plan_step *step)
 	case PLAN_REMOVE_CAPTURE:
 		captures_remove(lab, step->capture_from);
 		break;
+	case PLAN_REMOVE_LINK:
+		link_remove(link_find(lab, step->link_from->conf.name));
+		break;
 	case PLAN_REMOVE_PORT:
 		remove_port(lab_port_named(sw, step->port_from->name));
 		break;
@@ -301,12 +186,16 @@ static void run_step(struct lab *lab, const struct plan_step *step)
 		add_switch(lab, step->sw_to);
 		break;
 	case PLAN_ADD_PORT:
-		add_port(sw, step->port_to);
+		nats_give(lab, lab_add_port(sw, step->port_to));
+		break;
+	case PLAN_ADD_LINK:
+		link_add(lab, step->link_to);
 		break;
 	case PLAN_ADD_CAPTURE:
 		captures_add(lab, step->capture_to);
 		break;
-	case PLAN_CHANGE_PORT: /* follow_topo() does it */
+	case PLAN_CHANGE_PORT: /* follow_topo() does these */
+	case PLAN_CHANGE_LINK:
 	case PLAN_OP_COUNT:
 		break;
 	}
@@ -332,6 +221,7 @@ static void follow_topo(struct lab *lab, const struct topo *topo)
 		tail = &sw->next;
 	}
 	lab->switches = ordered;
+	links_follow(lab, topo);
 }
 
 /* Opens what is new, unless somebody who is leaving may still hold what it
@@ -341,7 +231,7 @@ static void open_new(struct lab *lab)
 	if (lab->closing > 0)
 		return;
 	for (struct lab_switch *sw = lab->switches; sw; sw = sw->next) {
-		open_vde(sw);
+		lab_open_vde(sw);
 		for (size_t i = 0; i < sw->port_count; i++) {
 			struct swport *port = sw->ports[i];
 
@@ -408,7 +298,7 @@ size_t lab_not_up(const struct lab *lab)
 	size_t count = captures_not_running(lab);
 
 	for (struct lab_switch *sw = lab->switches; sw; sw = sw->next) {
-		count += !sw->env.vde && wants_vde(sw->topo);
+		count += !sw->env.vde && lab_wants_vde(sw->topo);
 		for (size_t i = 0; i < sw->port_count; i++) {
 			const struct swport *port = sw->ports[i];
 
@@ -437,7 +327,7 @@ void lab_port_gone(struct lab_switch *sw, struct swport *port)
 
 	take_out_port(sw, port);
 	lab->closing--;
-	if (is_leaving(sw) && sw->port_count == 0) {
+	if (lab_is_leaving(sw) && sw->port_count == 0) {
 		unlink_switch(&lab->leaving, sw);
 		free_switch(sw);
 	}
@@ -453,7 +343,7 @@ static void on_tick(uv_timer_t *timer)
 
 	for (struct lab_switch *sw = lab->switches; sw; sw = sw->next) {
 		(void)fdb_age(bridge_fdb(sw->bridge), now);
-		open_vde(sw);
+		lab_open_vde(sw);
 	}
 	nats_tick(lab);
 	tell_drops(lab);
@@ -472,6 +362,7 @@ void lab_init(struct lab *lab)
 	lab->closing = 0;
 	lab->events = (struct events){.watchers = NULL};
 	lab->nats = (struct nats){.ports = NULL};
+	links_init(lab);
 	lab->captures.list = NULL;
 	lab->captures.last_id = 0;
 	lab->started = uv_hrtime();
@@ -484,6 +375,7 @@ void lab_done(struct lab *lab)
 {
 	assert(!lab->switches);
 	nats_done(lab);
+	links_done(lab);
 	captures_done(&lab->captures);
 	topo_free(lab->topo);
 	lab->topo = NULL;

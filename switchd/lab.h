@@ -18,6 +18,7 @@
 #include "switchd/captures.h"
 #include "switchd/core/bridge.h"
 #include "switchd/events.h"
+#include "switchd/link.h"
 #include "switchd/log.h"
 #include "switchd/nats.h"
 #include "switchd/plan.h"
@@ -57,6 +58,7 @@ struct lab {
 	uv_timer_t age;             /* ticks once a second */
 	struct events events;       /* told to those who watch */
 	struct nats nats;           /* what outlives NAT ports */
+	struct links links;
 	struct captures captures;
 	void (*stop)(struct lab *lab); /* asks the daemon to end */
 	void (*wake)(struct lab *lab); /* what some wait for has happened; NULL:
@@ -111,7 +113,29 @@ struct swport *lab_port_numbered(const struct lab_switch *sw, uint16_t number);
 /* The port of sw with this name, not "SWITCH.PORT", or NULL. */
 struct swport *lab_port_named(const struct lab_switch *sw, const char *name);
 
+/* Makes a port of the topology, which lab_apply() opens. */
+struct swport *lab_add_port(struct lab_switch *sw,
+			    const struct topo_port *topo);
+
+/* Puts a new port into the list of sw, and into captures. */
+void lab_insert_port(struct lab_switch *sw, struct swport *port);
+
+/* Whether it is removed, but has ports that are still closing. */
+static inline bool lab_is_leaving(const struct lab_switch *sw)
+{
+	return sw->topo == &sw->own;
+}
+
 /* Called by swport when a port is closed and about to be freed. */
 void lab_port_gone(struct lab_switch *sw, struct swport *port);
+
+/* --- lab_vde.c ---------------------------------------------------------- */
+
+/* A switch that nobody can join by VDE needs no directory. */
+bool lab_wants_vde(const struct topo_switch *sw);
+
+/* Makes the directory, if there is to be one and it is not there. One in use,
+ * say, is tried again each second and logged once. */
+void lab_open_vde(struct lab_switch *sw);
 
 #endif

@@ -8,7 +8,8 @@
  *
  * A port whose changed rows are all OPT_LIVE is changed in place; any other
  * difference (kind, number, a row that is not live) removes and adds it. So it
- * is with captures, which come after their ports and go before them.
+ * is with captures, which come after their ports and go before them, and with
+ * links, whose ports have no steps of their own.
  */
 #ifndef LABSWITCH_SWITCHD_PLAN_H
 #define LABSWITCH_SWITCHD_PLAN_H
@@ -22,13 +23,16 @@
 
 enum plan_op {
 	PLAN_REMOVE_CAPTURE,
+	PLAN_REMOVE_LINK,
 	PLAN_REMOVE_PORT,
-	PLAN_REMOVE_SWITCH, /* its ports are removed before */
+	PLAN_REMOVE_SWITCH, /* its links and ports are removed before */
 	PLAN_CHANGE_SWITCH,
 	PLAN_CHANGE_PORT,
+	PLAN_CHANGE_LINK,
 	PLAN_CHANGE_CAPTURE,
 	PLAN_ADD_SWITCH,
 	PLAN_ADD_PORT,
+	PLAN_ADD_LINK,
 	PLAN_ADD_CAPTURE,
 	PLAN_OP_COUNT
 };
@@ -36,8 +40,9 @@ enum plan_op {
 /* from is NULL for additions, to is NULL for removals. */
 struct plan_step {
 	enum plan_op op;
-	const struct topo_switch *sw_from, *sw_to;   /* NULL: a capture step */
-	const struct topo_port *port_from, *port_to; /* NULL: a switch step */
+	const struct topo_switch *sw_from, *sw_to; /* of switches and ports */
+	const struct topo_port *port_from, *port_to;
+	const struct topo_link *link_from, *link_to;
 	const struct topo_capture *capture_from, *capture_to;
 };
 
@@ -71,7 +76,7 @@ void plan_done(struct plan *plan);
 /* "remove", "change", "add" */
 const char *plan_op_name(enum plan_op op);
 
-/* "sw1", "sw1.pc1" or "capture all.pcapng"; returns buf. */
+/* "sw1", "sw1.pc1", "link slow" or "capture all.pcapng"; returns buf. */
 #define PLAN_NAME_SIZE (sizeof("capture ") + TOPO_CAPTURE_FILE_SIZE)
 const char *plan_step_name(const struct plan_step *s, char buf[PLAN_NAME_SIZE]);
 
@@ -88,7 +93,8 @@ bool plan_step_flushes(const struct plan_step *s);
 
 /*
  * One line a step for eyes: "- sw1.pc1", "~ sw1.pc2: vlan 10 -> 20",
- * "+ sw1.pc3: tap eth0", "+ capture all.pcapng: sw1.*,sw2.pc1";
+ * "+ sw1.pc3: tap eth0", "+ link slow: sw1 -- sw2",
+ * "+ capture all.pcapng: sw1,sw2.pc1";
  * plan_print_step() without the newline.
  */
 void plan_print_step(const struct plan_step *s, FILE *out);

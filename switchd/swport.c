@@ -48,10 +48,13 @@ struct vlan_port swport_vlan(const struct topo_port *topo)
 		return vlan;
 	vlan.pvid = words->native;
 	vlan.tagged = words->trunk;
-	if (words->native)
-		vidset_remove(&vlan.tagged, words->native);
-	else if (vidset_is_empty(&words->trunk))
+	if (!words->native && vidset_is_empty(&words->trunk)) {
 		vlan.pvid = 1; /* no word at all */
+		if (topo->kind == &topo_link_kind)
+			vidset_add_all(&vlan.tagged);
+	}
+	if (vlan.pvid)
+		vidset_remove(&vlan.tagged, vlan.pvid);
 	return vlan;
 }
 
@@ -96,6 +99,7 @@ static void own_topo(struct swport *port)
 		return;
 	port->own = *port->topo;
 	port->own.host = NULL;
+	port->own.link = NULL;
 	port->own.kind_conf = xcalloc(size + 1);
 	if (size > 0)
 		memcpy(port->own.kind_conf, port->topo->kind_conf, size);
@@ -258,6 +262,12 @@ bool swport_open(struct swport *port)
 	return port->state == SWPORT_UP;
 }
 
+void swport_retry(struct swport *port)
+{
+	uv_timer_stop(&port->retry);
+	(void)swport_open(port);
+}
+
 /* --- A dynamic port lives as long as it has a client -------------------- */
 
 static void on_check_clients(uv_timer_t *timer)
@@ -350,7 +360,9 @@ static const struct plug_host host = {
 
 struct swport *swport_new(struct lab_switch *sw, const struct topo_port *topo)
 {
-	const struct plug_class *class = plug_class_of(topo->kind);
+	const struct plug_class *class = topo->kind == &topo_link_kind
+						 ? &link_class
+						 : plug_class_of(topo->kind);
 	struct swport *port = xcalloc(sizeof(*port));
 
 	port->sw = sw;

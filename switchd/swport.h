@@ -67,7 +67,8 @@ const char *swport_full_name(const struct swport *port,
 /* The mtu in force: the port's own, its kind's default if not written. */
 uint32_t swport_mtu(const struct topo_port *topo);
 
-/* Its VLAN words as a PVID and a set (vlan.h); VLAN 1 if it has none. */
+/* Its VLAN words as a PVID and a set (vlan.h). Without any a port is in VLAN 1,
+ * and the end of a link in all, with VLAN 1 untagged. */
 struct vlan_port swport_vlan(const struct topo_port *topo);
 
 /* The i-th client from 0 of a port that is UP; false if there is none. */
@@ -92,6 +93,9 @@ struct swport *swport_new_dynamic(struct lab_switch *sw,
 /* Starts opening; ends UP, or DOWN with a reason and a retry under way.
  * Returns whether it is UP already. */
 bool swport_open(struct swport *port);
+
+/* Tries at once to open a port that is DOWN, instead of later. */
+void swport_retry(struct swport *port);
 
 /*
  * Takes over a new model that is the old one's equal or differs in OPT_LIVE

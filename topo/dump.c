@@ -318,7 +318,7 @@ static const char *capture_on(const struct topo *topo,
 		const struct topo_capture *capture = &topo->captures[i];
 
 		if (capture->on_port &&
-		    topo_capture_takes(capture, sw->name, port->name))
+		    topo_capture_takes(capture, sw->name, port->name, NULL))
 			return capture->conf.file;
 	}
 	return NULL;
@@ -329,9 +329,12 @@ static void put_switch(FILE *out, const struct topo *topo,
 {
 	const struct switch_conf base = switch_base(&sw->conf);
 
+	size_t port_count = sw->port_count;
+
+	while (port_count > 0 && sw->ports[port_count - 1].link)
+		port_count--; /* they are written as links */
 	fprintf(out, "  %s:", sw->name);
-	if (opt_equal(topo_switch_rows, &sw->conf, &base) &&
-	    sw->port_count == 0)
+	if (opt_equal(topo_switch_rows, &sw->conf, &base) && port_count == 0)
 		fputs(" {}", out);
 	fputc('\n', out);
 	for (const struct opt *row = topo_switch_rows; row->key; row++) {
@@ -341,11 +344,32 @@ static void put_switch(FILE *out, const struct topo *topo,
 		put_value(out, row, &sw->conf, &base);
 		fputc('\n', out);
 	}
-	if (sw->port_count > 0)
+	if (port_count > 0)
 		fputs("    ports:\n", out);
-	for (size_t i = 0; i < sw->port_count; i++)
+	for (size_t i = 0; i < port_count; i++)
 		put_port(out, &sw->ports[i],
 			 capture_on(topo, sw, &sw->ports[i]));
+}
+
+/* --- Links ------------------------------------------------------------ */
+
+static void put_links(FILE *out, const struct topo *topo)
+{
+	if (topo->link_count > 0)
+		fputs("links:\n", out);
+	for (size_t i = 0; i < topo->link_count; i++) {
+		const struct topo_link *link = &topo->links[i];
+		struct link_conf base = {.mtu = 0};
+
+		if (!link->named)
+			memcpy(base.name, link->conf.name, sizeof(base.name));
+		fprintf(out, "  - %s -- %s", link->ends[0].sw->name,
+			link->ends[1].sw->name);
+		put_rows(out, topo_link_rows, &link->conf, &base, ": {");
+		fputs(opt_equal(topo_link_rows, &link->conf, &base) ? "\n"
+								    : "}\n",
+		      out);
+	}
 }
 
 /* --- Captures --------------------------------------------------------- */
@@ -393,5 +417,6 @@ void topo_dump(const struct topo *topo, FILE *out)
 	fprintf(out, "switches:%s\n", topo->switch_count ? "" : " {}");
 	for (size_t i = 0; i < topo->switch_count; i++)
 		put_switch(out, topo, &topo->switches[i]);
+	put_links(out, topo);
 	put_captures(out, topo);
 }

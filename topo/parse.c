@@ -78,24 +78,33 @@ static void check_number(struct parser *p, const struct node *node,
 	owner[port->conf.number] = port;
 }
 
-/* Ports without a number get the lowest free ones, in the order of the file. */
-static void number_ports(struct parser *p, const struct node *ports,
-			 struct topo_switch *sw)
+static void check_numbers(struct parser *p, const struct node *ports,
+			  const struct topo_switch *sw)
 {
 	const struct topo_port *owner[TOPO_PORTS_MAX + 1] = {NULL};
 	const struct node *node = ports->child;
-	uint16_t next = 1;
 
 	for (size_t i = 0; node; i++, node = node->next) {
 		if (sw->ports[i].conf.numbered && sw->ports[i].conf.number)
 			check_number(p, node, &sw->ports[i], owner);
 	}
+}
+
+/* Ports without a number get the lowest free ones, in the order of the file,
+ * those of links last. */
+static void number_ports(struct topo_switch *sw)
+{
+	bool used[TOPO_PORTS_MAX + 1] = {false};
+	uint16_t next = 1;
+
+	for (size_t i = 0; i < sw->port_count; i++)
+		used[sw->ports[i].conf.number] = sw->ports[i].conf.numbered;
 	for (size_t i = 0; i < sw->port_count; i++) {
 		if (sw->ports[i].conf.numbered)
 			continue;
-		while (owner[next])
+		while (used[next])
 			next++;
-		owner[next] = &sw->ports[i];
+		used[next] = true;
 		sw->ports[i].conf.number = next;
 	}
 }
@@ -122,7 +131,7 @@ static void read_ports(struct parser *p, const struct node *node,
 		parse_enter(p, "switch", sw->name);
 		parse_port(p, n, sw, port);
 	}
-	number_ports(p, node, sw);
+	check_numbers(p, node, sw);
 }
 
 /* Two switches in one directory would take each other's clients. */
@@ -329,10 +338,10 @@ static void check_shared(struct parser *p, const struct node *root)
 
 static void read_file(struct parser *p, const struct node *root)
 {
-	static const char *const keys[] = {"name",  "vlans",    "defaults",
-					   "hosts", "switches", "captures",
-					   "nice"};
-	const struct node *found[7] = {NULL};
+	static const char *const keys[] = {"name",     "vlans",    "defaults",
+					   "hosts",    "switches", "links",
+					   "captures", "nice"};
+	const struct node *found[8] = {NULL};
 	const size_t key_count = sizeof(keys) / sizeof(keys[0]);
 	struct port_conf defaults = {0};
 
@@ -361,9 +370,13 @@ static void read_file(struct parser *p, const struct node *root)
 	if (found[4])
 		read_switches(p, found[4], &defaults);
 	if (found[5])
-		parse_captures(p, found[5]);
+		parse_links(p, found[5]);
+	for (size_t i = 0; i < p->topo->switch_count; i++)
+		number_ports(&p->topo->switches[i]);
 	if (found[6])
-		(void)parse_value(p, topo_rows, found[6], p->topo);
+		parse_captures(p, found[6]);
+	if (found[7])
+		(void)parse_value(p, topo_rows, found[7], p->topo);
 	check_shared(p, root);
 	parse_join_hosts(p, found[3]);
 }

@@ -5,6 +5,7 @@
  *	parse.c		the file, its VLANs, defaults and switches
  *	parse_port.c	a port
  *	parse_host.c	hosts, and which ports are theirs
+ *	parse_link.c	links, and the ports that they make
  *	parse_capture.c	captures
  *	parse_value.c	a map of options by its table
  */
@@ -90,6 +91,11 @@ void parse_defaults(struct parser *p, const struct node *node,
  */
 void parse_port(struct parser *p, const struct node *node,
 		const struct topo_switch *sw, struct topo_port *port);
+
+/* --- parse_link.c ----------------------------------------------------- */
+
+/* Reads `links:`, once all other ports are read. */
+void parse_links(struct parser *p, const struct node *node);
 
 /* --- parse_capture.c -------------------------------------------------- */
 

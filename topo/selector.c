@@ -20,6 +20,17 @@ static bool is_dynamic(const char *port)
 	       !port[1 + digits];
 }
 
+/* A name, also as links have it that are not given one: "a--b#2". */
+static bool is_name(const char *text)
+{
+	char name[TOPO_NAME_SIZE];
+	size_t len = strcspn(text, "#");
+
+	(void)snprintf(name, sizeof(name), "%.*s", (int)len, text);
+	return topo_name_valid(name) && strlen(text) < sizeof(name) &&
+	       (!text[len] || is_dynamic(text + len));
+}
+
 bool selector_parse(const char *text, struct selector *selector,
 		    struct err *err)
 {
@@ -30,12 +41,11 @@ bool selector_parse(const char *text, struct selector *selector,
 	bool all = strcmp(text, ALL) == 0;
 
 	(void)snprintf(sw, sizeof(sw), "%.*s", (int)len, text);
-	if (!(all || topo_name_valid(sw)) ||
-	    !(strcmp(port, "*") == 0 || topo_name_valid(port) ||
-	      is_dynamic(port)))
+	if (!(all || is_name(sw)) ||
+	    !(strcmp(port, "*") == 0 || is_name(port) || is_dynamic(port)))
 		return err_set(err,
-			       "is '%.70s', expected all, SWITCH, SWITCH.* or "
-			       "SWITCH.PORT",
+			       "is '%.70s', expected all, SWITCH, SWITCH.*, "
+			       "SWITCH.PORT or LINK",
 			       text);
 	memset(selector, 0, sizeof(*selector));
 	memcpy(selector->sw, sw, len);
@@ -47,21 +57,21 @@ bool selector_parse(const char *text, struct selector *selector,
 const char *selector_format(const struct selector *selector,
 			    char buf[SELECTOR_TEXT_SIZE])
 {
-	if (strcmp(selector->sw, ALL) == 0)
-		(void)snprintf(buf, SELECTOR_TEXT_SIZE, ALL);
-	else
-		(void)snprintf(buf, SELECTOR_TEXT_SIZE, "%s.%s", selector->sw,
-			       *selector->port ? selector->port : "*");
+	(void)snprintf(buf, SELECTOR_TEXT_SIZE, "%s%s%s", selector->sw,
+		       *selector->port ? "." : "", selector->port);
 	return buf;
 }
 
 bool selector_takes(const struct selector *selector, const char *sw,
-		    const char *port)
+		    const char *port, const char *link)
 {
 	if (strcmp(selector->sw, ALL) == 0)
 		return true;
-	return strcmp(selector->sw, sw) == 0 &&
-	       (!*selector->port || strcmp(selector->port, port) == 0);
+	if (*selector->port)
+		return strcmp(selector->sw, sw) == 0 &&
+		       strcmp(selector->port, port) == 0;
+	return strcmp(selector->sw, sw) == 0 ||
+	       (link && strcmp(selector->sw, link) == 0);
 }
 
 /* --- What there is to select -------------------------------------------- */
@@ -84,17 +94,20 @@ static bool no_switch(const struct selector *selector, const struct topo *topo,
 	const struct topo_switch *sw = switch_with(topo, name);
 	struct suggest s = suggest_for(name);
 
-	if (strstr(name, "--"))
-		return err_set(err,
-			       "is '%s', which looks like a link: only ports "
-			       "of switches can be selected",
-			       name);
 	if (sw && !*selector->port)
 		return err_set(err, "is '%s', a port: did you mean '%s.%s'?",
 			       name, sw->name, name);
 	for (size_t i = 0; i < topo->switch_count; i++)
 		suggest_try(&s, topo->switches[i].name);
-	return err_set(err, "has '%s', but there is no switch of that name%s",
+	if (*selector->port)
+		return err_set(err,
+			       "has '%s', but there is no switch of that "
+			       "name%s",
+			       name, suggest_tail(&s));
+	for (size_t i = 0; i < topo->link_count; i++)
+		suggest_try(&s, topo->links[i].conf.name);
+	return err_set(err,
+		       "is '%s', but there is no switch or link of that name%s",
 		       name, suggest_tail(&s));
 }
 
@@ -120,6 +133,8 @@ bool selector_check(const struct selector *selector, const struct topo *topo,
 	const struct topo_switch *sw;
 
 	if (strcmp(selector->sw, ALL) == 0)
+		return true;
+	if (!*selector->port && topo_find_link(topo, selector->sw))
 		return true;
 	sw = topo_find_switch(topo, selector->sw);
 	if (!sw)

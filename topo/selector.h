@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * selector: which ports are meant: `all`, `sw1` or `sw1.*`, `sw1.pc1`.
+ * selector: which ports are meant: `all`, `sw1` or `sw1.*`, `sw1.pc1`; or both
+ * ends of a link, by its name.
  *
  * A selector is kept as it is, not as a list of ports, because ports come and
  * go: dynamic ports, `sw1.#7`, are in it as those of the file are.
@@ -20,7 +21,8 @@
 struct topo;
 
 struct selector {
-	char sw[SELECTOR_NAME_SIZE];   /* "all": each; empty: no port at all */
+	char sw[SELECTOR_NAME_SIZE];   /* or a link; "all": each; empty: no
+					* port at all */
 	char port[SELECTOR_NAME_SIZE]; /* empty: all ports of it */
 };
 
@@ -29,13 +31,13 @@ struct selector {
 bool selector_parse(const char *text, struct selector *selector,
 		    struct err *err);
 
-/* "all", "sw1.*" or "sw1.pc1"; returns buf. */
+/* "all", "sw1" or "sw1.pc1"; returns buf. */
 const char *selector_format(const struct selector *selector,
 			    char buf[SELECTOR_TEXT_SIZE]);
 
-/* Whether the port is meant. */
+/* Whether the port is meant; link: whose end it is, or NULL. */
 bool selector_takes(const struct selector *selector, const char *sw,
-		    const char *port);
+		    const char *port, const char *link);
 
 /* Whether topo has what the selector names; the message is as above. */
 bool selector_check(const struct selector *selector, const struct topo *topo,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "switchd/core/fdb.h"
+#include "switchd/core/frame.h"
 
 /* --- Options of the file, of a switch and of its ports ------------------ */
 
@@ -75,6 +76,35 @@ const struct opt topo_port_rows[] = {
 		.help = "port number on the switch",
 	},
 	OPT_END,
+};
+
+const struct opt topo_link_rows[] = {
+	{
+		.key = "name",
+		.type = &opt_name,
+		OPT_AT(struct link_conf, name),
+		.help = "of the link and of its port on either switch",
+	},
+	VLAN_ROWS(offsetof(struct link_conf, vlan)),
+	{
+		.key = "mtu",
+		.type = &opt_uint,
+		OPT_AT(struct link_conf, mtu),
+		.min = 68,
+		.max = 65520,
+		.flags = OPT_LIVE,
+		.help = "payload bytes, without Ethernet header and tags",
+	},
+	OPT_END,
+};
+
+static const struct opt no_rows[] = {OPT_END};
+
+const struct opt_kind topo_link_kind = {
+	.name = "link",
+	.help = "the end of a link to a switch",
+	.rows = no_rows,
+	.mtu = FRAME_MTU_MAX,
 };
 
 static const char *const mode_words[] = {"switch", "hub", NULL};
@@ -219,7 +249,8 @@ const struct opt topo_capture_rows[] = {
 		.type = &opt_selectors,
 		OPT_AT(struct topo_capture_conf, of),
 		.flags = OPT_REQUIRED | OPT_LIVE,
-		.help = "all, SWITCH, SWITCH.* or SWITCH.PORT, at most 64",
+		.help = "all, SWITCH, SWITCH.*, SWITCH.PORT or LINK, at most "
+			"64",
 	},
 	{
 		.key = "file",
@@ -328,6 +359,7 @@ void topo_free(struct topo *topo)
 		free(sw->ports);
 	}
 	free(topo->captures);
+	free(topo->links);
 	free(topo->switches);
 	free(topo->hosts);
 	free(topo->vlans);
@@ -373,6 +405,16 @@ const struct topo_port *topo_find_port(const struct topo_switch *sw,
 	return NULL;
 }
 
+const struct topo_link *topo_find_link(const struct topo *topo,
+				       const char *name)
+{
+	for (size_t i = 0; i < topo->link_count; i++) {
+		if (strcmp(topo->links[i].conf.name, name) == 0)
+			return &topo->links[i];
+	}
+	return NULL;
+}
+
 const struct topo_capture *topo_find_capture(const struct topo *topo,
 					     const char *file)
 {
@@ -384,11 +426,11 @@ const struct topo_capture *topo_find_capture(const struct topo *topo,
 }
 
 bool topo_capture_takes(const struct topo_capture *capture, const char *sw,
-			const char *port)
+			const char *port, const char *link)
 {
 	for (size_t i = 0; i < SELECTORS_MAX && capture->conf.of[i].sw[0];
 	     i++) {
-		if (selector_takes(&capture->conf.of[i], sw, port))
+		if (selector_takes(&capture->conf.of[i], sw, port, link))
 			return true;
 	}
 	return false;
@@ -399,6 +441,11 @@ const char *topo_host_name(const struct topo_port *port)
 	if (!port->kind || !port->kind->host)
 		return NULL;
 	return (const char *)port->kind_conf + port->kind->host->offset;
+}
+
+const char *topo_link_name(const struct topo_port *port)
+{
+	return port->link ? port->link->conf.name : NULL;
 }
 
 bool topo_name_valid(const char *name)

@@ -60,6 +60,7 @@ struct topo_port {
 	 * this one, and the name of the interface there. */
 	const struct opt_host *host;
 	char ifname[16];
+	const struct topo_link *link; /* that it is an end of, or NULL */
 };
 
 /* A host that needs more said of it than its ports say. */
@@ -95,6 +96,27 @@ struct topo_switch {
 	struct switch_conf conf;
 	struct topo_port *ports; /* in the order of the file */
 	size_t port_count;
+};
+
+struct link_conf {
+	char name[TOPO_NAME_SIZE]; /* also if it was not written */
+	struct vlan_words vlan;    /* of both ends */
+	uint32_t mtu;              /* 0: that of topo_link_kind */
+};
+
+/*
+ * A cable between two switches, or back to the same one. Each end is a port
+ * there, in its list behind those that are written, of topo_link_kind: it has
+ * the name of the link; the second on one switch "-back" after it.
+ */
+struct topo_link {
+	struct mark mark;
+	bool named; /* its name was written */
+	struct {
+		const struct topo_switch *sw;
+		const struct topo_port *port;
+	} ends[2]; /* in the order of the file */
+	struct link_conf conf;
 };
 
 enum topo_direction { TOPO_BOTH, TOPO_RX, TOPO_TX };
@@ -138,6 +160,8 @@ struct topo {
 	size_t host_count;
 	struct topo_switch *switches; /* in the order of the file */
 	size_t switch_count;
+	struct topo_link *links; /* in the order of the file */
+	size_t link_count;
 	struct topo_capture *captures; /* those on ports come first */
 	size_t capture_count;
 };
@@ -152,10 +176,14 @@ struct topo_errors {
 /* The options of the file itself, in a struct topo. */
 extern const struct opt topo_rows[];
 
-/* The options of a switch, of a port of any kind, and of a host. */
+/* The options of a switch, of a port of any kind, of a link, and of a host. */
 extern const struct opt topo_switch_rows[];
 extern const struct opt topo_port_rows[];
+extern const struct opt topo_link_rows[];
 extern const struct opt topo_host_rows[];
+
+/* The kind of ports that links make; no port of a file can be of it. */
+extern const struct opt_kind topo_link_kind;
 
 /* The options of a capture, and the word of a port that makes one of it: both
  * are of a struct topo_capture_conf. */
@@ -198,12 +226,20 @@ const struct topo_port *topo_find_port(const struct topo_switch *sw,
 const struct topo_capture *topo_find_capture(const struct topo *topo,
 					     const char *file);
 
-/* Whether frames of a port of a lab are in the capture. */
+/* The link of this name, or NULL. */
+const struct topo_link *topo_find_link(const struct topo *topo,
+				       const char *name);
+
+/* Whether frames of a port of a lab, which is an end of link (or NULL), are in
+ * the capture. */
 bool topo_capture_takes(const struct topo_capture *capture, const char *sw,
-			const char *port);
+			const char *port, const char *link);
 
 /* The name of the host that the port is an interface of, or NULL. */
 const char *topo_host_name(const struct topo_port *port);
+
+/* The name of the link that the port is an end of, or NULL. */
+const char *topo_link_name(const struct topo_port *port);
 
 /* A name as the file allows it: [A-Za-z][A-Za-z0-9_-]*, 1-32, not reserved. */
 bool topo_name_valid(const char *name);

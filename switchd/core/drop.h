@@ -32,6 +32,7 @@
 	X(TX_FILTER, tx_filter, "lost on purpose: a drop filter")              \
 	X(TX_TOO_BIG, tx_too_big, "longer than this port's mtu allows")        \
 	X(TX_DOWN, tx_down, "the port is down")                                \
+	X(TX_LINK_DOWN, tx_link_down, "the link is down in this direction")    \
 	X(TX_NO_CLIENT, tx_no_client, "no client is connected")                \
 	X(TX_HOLD_FULL, tx_hold_full, "peer too slow, its ring is full")       \
 	X(TX_REFUSED, tx_refused, "nobody listens there (ECONNREFUSED)")       \

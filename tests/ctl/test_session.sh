@@ -33,6 +33,17 @@ EOF2
 sed "s/small: .*/small: {tap: nosuch, netns: \/nonexistent}/
 	s/vlan: staff/vlan: 20/; s/mode: hub/mode: switch/" lab.yaml >new.yaml
 sed '/^name/s/session/other/' lab.yaml >other.yaml
+cat >links.yaml <<'EOF2'
+switches:
+  lan: {ports: {a: null}}
+  campus: {ports: {pc: {"null", vlan: staff}}}
+  hub: {mode: hub, vde: {anonymous: yes}, ports: {x: null}}
+links:
+  - lan -- campus
+  - lan -- hub
+  - campus -- campus: {name: loop, trunk: staff}
+vlans: {staff: 10}
+EOF2
 cat >bad.yaml <<'EOF2'
 name: session
 switches:

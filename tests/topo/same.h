@@ -33,11 +33,23 @@ static inline bool same_switch(const struct topo_switch *a,
 	return true;
 }
 
+static inline bool same_link(const struct topo_link *a,
+			     const struct topo_link *b)
+{
+	return a->named == b->named &&
+	       opt_equal(topo_link_rows, &a->conf, &b->conf) &&
+	       strcmp(a->ends[0].sw->name, b->ends[0].sw->name) == 0 &&
+	       strcmp(a->ends[1].sw->name, b->ends[1].sw->name) == 0 &&
+	       same_port(a->ends[0].port, b->ends[0].port) &&
+	       same_port(a->ends[1].port, b->ends[1].port);
+}
+
 static inline bool same_topo(const struct topo *a, const struct topo *b)
 {
 	if (strcmp(a->name, b->name) != 0 || a->nice != b->nice ||
 	    a->vlan_count != b->vlan_count ||
 	    a->switch_count != b->switch_count ||
+	    a->link_count != b->link_count ||
 	    a->capture_count != b->capture_count)
 		return false;
 	for (size_t i = 0; i < a->vlan_count; i++) {
@@ -47,6 +59,10 @@ static inline bool same_topo(const struct topo *a, const struct topo *b)
 	}
 	for (size_t i = 0; i < a->switch_count; i++) {
 		if (!same_switch(&a->switches[i], &b->switches[i]))
+			return false;
+	}
+	for (size_t i = 0; i < a->link_count; i++) {
+		if (!same_link(&a->links[i], &b->links[i]))
 			return false;
 	}
 	for (size_t i = 0; i < a->capture_count; i++) {

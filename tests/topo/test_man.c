@@ -215,6 +215,7 @@ static void test_page(void **state)
 	(void)want(&page, "TOPOLOGY/defaults");
 	(void)want(&page, "TOPOLOGY/hosts");
 	(void)want(&page, "TOPOLOGY/switches");
+	(void)want(&page, "TOPOLOGY/links");
 	(void)want(&page, "TOPOLOGY/captures");
 	want_rows(&page, "TOPOLOGY", topo_rows);
 	(void)want(&page, "SWITCHES/ports");
@@ -223,6 +224,8 @@ static void test_page(void **state)
 	want_rows(&page, "SWITCHES", topo_switch_rows);
 	want_rows(&page, "PORTS", topo_port_rows);
 	want_rows(&page, "PORTS", topo_port_capture_rows);
+	(void)want(&page, "LINKS/ends");
+	want_rows(&page, "LINKS", topo_link_rows);
 	want_rows(&page, "CAPTURES", topo_capture_rows);
 	for (size_t i = 0; plug_kinds[i]; i++)
 		want_kind(&page, plug_kinds[i]);

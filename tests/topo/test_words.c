@@ -27,6 +27,7 @@ static void kinds_are_no_port_words(void **state)
 
 		assert_null(opt_find(topo_port_rows, name));
 		assert_null(opt_find(topo_port_capture_rows, name));
+		assert_string_not_equal(name, topo_link_kind.name);
 		for (size_t j = 0; j < i; j++)
 			assert_string_not_equal(name, plug_kinds[j]->name);
 	}
@@ -80,6 +81,7 @@ static void every_option_has_help(void **state)
 	check_rows(topo_rows);
 	check_rows(topo_switch_rows);
 	check_rows(topo_port_rows);
+	check_rows(topo_link_rows);
 	check_rows(topo_host_rows);
 	check_rows(topo_capture_rows);
 	check_rows(topo_port_capture_rows);

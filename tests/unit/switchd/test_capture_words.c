@@ -11,7 +11,10 @@ static const char lab[] =
 	" {\"switch\": \"tcp\"}, {\"switch\": \"bob\"}],"
 	" \"rows\": [{\"port\": \"lan.alice\"}, {\"port\": \"lan.bob\"},"
 	" {\"port\": \"lan.#7\"}, {\"port\": \"lan.pc\"},"
-	" {\"port\": \"tcp.pc\"}]}";
+	" {\"port\": \"tcp.pc\"},"
+	" {\"port\": \"lan.slow\", \"kind\": \"link\"},"
+	" {\"port\": \"tcp.slow\", \"kind\": \"link\"},"
+	" {\"port\": \"lan.a--b#2\", \"kind\": \"link\"}]}";
 
 /* of and filter joined by a blank and a '|', or what the error has in it. */
 static void sorting(void **state)
@@ -35,6 +38,8 @@ static void sorting(void **state)
 		 "lan.alice |host www.example.com"},
 		{"{\"ports\": [\"alice\", \"10.0.0.1\"]}",
 		 "lan.alice |10.0.0.1"},
+		{"{\"ports\": [\"slow\", \"tcp.slow\", \"a--b#2\"]}",
+		 "slow tcp.slow a--b#2 |"},
 		{"{\"ports\": [\"arp\"]}", "there is no port 'arp'"},
 		{"{\"ports\": [\"\"]}", "there is no port ''"},
 		{"{\"ports\": [\"pc\"]}",

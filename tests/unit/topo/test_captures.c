@@ -63,12 +63,12 @@ static void ports_in_it(void **state)
 	assert_non_null(topo);
 	a = topo_find_capture(topo, "a");
 	some = topo_find_capture(topo, "some");
-	assert_true(topo_capture_takes(a, "sw1", "a"));
-	assert_false(topo_capture_takes(a, "sw1", "b"));
-	assert_false(topo_capture_takes(a, "sw2", "a"));
-	assert_true(topo_capture_takes(some, "sw1", "#7"));
-	assert_true(topo_capture_takes(some, "sw2", "b"));
-	assert_false(topo_capture_takes(some, "sw2", "a"));
+	assert_true(topo_capture_takes(a, "sw1", "a", NULL));
+	assert_false(topo_capture_takes(a, "sw1", "b", NULL));
+	assert_false(topo_capture_takes(a, "sw2", "a", NULL));
+	assert_true(topo_capture_takes(some, "sw1", "#7", NULL));
+	assert_true(topo_capture_takes(some, "sw2", "b", NULL));
+	assert_false(topo_capture_takes(some, "sw2", "a", NULL));
 	topo_free(topo);
 }
 

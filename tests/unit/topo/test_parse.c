@@ -357,7 +357,8 @@ static void limits(void **state)
 			"more than 10000 values");
 	refuse_repeated("a:\n", "- b\n", TOPO_NODES_MAX - 3,
 			"unknown key 'a'; expected name, "
-			"vlans, defaults, hosts, switches, captures, nice");
+			"vlans, defaults, hosts, switches, links, captures, "
+			"nice");
 	refuse_repeated("", "[", TOPO_DEPTH_MAX, "expected a value here");
 	refuse_repeated("", "[", TOPO_DEPTH_MAX + 1,
 			"nested deeper than 32 levels");

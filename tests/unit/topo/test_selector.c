@@ -36,8 +36,8 @@ static void bad(const char *text)
 
 	if (selector_parse(text, &selector, &err))
 		fail_msg("'%s' has been taken", text);
-	assert_non_null(strstr(err.msg, "expected all, SWITCH, SWITCH.* or "
-					"SWITCH.PORT"));
+	assert_non_null(strstr(err.msg, "expected all, SWITCH, SWITCH.*, "
+					"SWITCH.PORT or LINK"));
 	assert_memory_equal(&selector, &before, sizeof(selector));
 }
 
@@ -46,11 +46,14 @@ static void bad(const char *text)
 static void shapes(void **state)
 {
 	good("all", "all");
-	good("sw1", "sw1.*");
-	good("sw1.*", "sw1.*");
+	good("sw1", "sw1");
+	good("sw1.*", "sw1");
 	good("sw1.pc1", "sw1.pc1");
 	good("sw1.#7", "sw1.#7");
 	good("sw1.#4095", "sw1.#4095");
+	good("sw1--sw2", "sw1--sw2");
+	good("sw1--sw2#2", "sw1--sw2#2");
+	good("sw1.sw1--sw2#2", "sw1.sw1--sw2#2");
 	good(NAME_32 "." NAME_32, NAME_32 "." NAME_32);
 	bad("");
 	bad(".");
@@ -70,6 +73,11 @@ static void shapes(void **state)
 	bad("sw1.#12345");
 	bad("sw1.#1x");
 	bad("#1");
+	bad("sw1#");
+	bad("sw1#x");
+	bad("sw1#1#1");
+	bad("sw1.all#1");
+	bad(NAME_32 "#1");
 	bad(NAME_32 "3");
 	bad(NAME_32 "3.pc1");
 	bad("sw1." NAME_32 "3");
@@ -79,7 +87,15 @@ static bool takes(const char *text, const char *sw, const char *port)
 {
 	const struct selector selector = parse(text);
 
-	return selector_takes(&selector, sw, port);
+	return selector_takes(&selector, sw, port, NULL);
+}
+
+static bool takes_end(const char *text, const char *sw, const char *port,
+		      const char *link)
+{
+	const struct selector selector = parse(text);
+
+	return selector_takes(&selector, sw, port, link);
 }
 
 static void ports_that_are_meant(void **state)
@@ -97,7 +113,19 @@ static void ports_that_are_meant(void **state)
 	assert_false(takes("sw1.pc1", "sw1", "pc11"));
 	assert_false(takes("sw1.pc1", "sw2", "pc1"));
 	assert_false(takes("sw1.#3", "sw1", "#33"));
-	assert_false(selector_takes(&none, "sw1", "pc1"));
+	assert_false(selector_takes(&none, "sw1", "pc1", NULL));
+}
+
+static void ends_of_links(void **state)
+{
+	assert_true(takes_end("slow", "sw1", "slow", "slow"));
+	assert_true(takes_end("slow", "sw1", "slow-back", "slow"));
+	assert_true(takes_end("sw1", "sw1", "slow", "slow"));
+	assert_true(takes_end("sw1.slow", "sw1", "slow", "slow"));
+	assert_true(takes_end("all", "sw1", "slow", "slow"));
+	assert_false(takes_end("slow", "sw1", "slow", "fast"));
+	assert_false(takes_end("slow", "sw1", "slow", NULL));
+	assert_false(takes_end("sw2.slow", "sw1", "slow", "slow"));
 }
 
 static void check(const struct topo *topo, const char *text,
@@ -113,7 +141,8 @@ static void check(const struct topo *topo, const char *text,
 static void what_there_is(void **state)
 {
 	static const char text[] =
-		"switches: {sw1: {ports: {pc1: null, pc2: null}}, lan: {}}";
+		"switches: {sw1: {ports: {pc1: null, pc2: null}}, lan: {}}\n"
+		"links: [sw1 -- lan, lan -- sw1: {name: slow}]";
 	struct topo_errors errors;
 	struct topo *topo = topo_parse(text, strlen(text), fake_kinds, &errors);
 
@@ -122,14 +151,21 @@ static void what_there_is(void **state)
 	check(topo, "lan", "");
 	check(topo, "sw1.*", "");
 	check(topo, "sw1.pc2", "");
+	check(topo, "slow", "");
+	check(topo, "sw1--lan", "");
+	check(topo, "lan.slow", "");
+	check(topo, "lan.sw1--lan", "");
 	check(topo, "sw2",
-	      "has 'sw2', but there is no switch of that name; did you mean "
-	      "'sw1'?");
+	      "is 'sw2', but there is no switch or link of that name; did you "
+	      "mean 'sw1'?");
 	check(topo, "sw2.pc1",
 	      "has 'sw2', but there is no switch of that name; did you mean "
 	      "'sw1'?");
 	check(topo, "other",
-	      "has 'other', but there is no switch of that name");
+	      "is 'other', but there is no switch or link of that name");
+	check(topo, "sow",
+	      "is 'sow', but there is no switch or link of that name; did you "
+	      "mean 'slow'?");
 	check(topo, "pc2", "is 'pc2', a port: did you mean 'sw1.pc2'?");
 	check(topo, "sw1.pc11",
 	      "is 'sw1.pc11', but switch 'sw1' has no such port; did you mean "
@@ -138,9 +174,6 @@ static void what_there_is(void **state)
 	      "is 'lan.pc1', but switch 'lan' has no such port");
 	check(topo, "sw1.#3",
 	      "is 'sw1.#3', a port that comes and goes; 'sw1.*' has it");
-	check(topo, "sw1--lan",
-	      "is 'sw1--lan', which looks like a link: only ports of switches "
-	      "can be selected");
 	topo_free(topo);
 }
 
@@ -149,6 +182,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shapes),
 		cmocka_unit_test(ports_that_are_meant),
+		cmocka_unit_test(ends_of_links),
 		cmocka_unit_test(what_there_is),
 	};
 

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "switchd/plan_diff.h"
+
+#include <string.h>
+
+static enum plan_diff worse(enum plan_diff a, enum plan_diff b)
+{
+	return a > b ? a : b;
+}
+
+/* NOLINTBEGIN(misc-no-recursion): as deep as tables are nested */
+
+/* One row and, for a map, the rows in it (which point into the same struct).
+ */
+static enum plan_diff diff_row(const struct opt *row, const void *from,
+			       const void *to, plan_diff_fn *each, void *ctx)
+{
+	enum plan_diff diff = DIFF_NONE;
+
+	if (row->type == &opt_map) {
+		for (const struct opt *sub = row->sub; sub->key; sub++)
+			diff = worse(diff, diff_row(sub, from, to, each, ctx));
+		return diff;
+	}
+	if (opt_same(row, from, to))
+		return DIFF_NONE;
+	if (each)
+		each(ctx, row, from, to);
+	return row->flags & OPT_LIVE ? DIFF_LIVE : DIFF_RENEW;
+}
+
+/* NOLINTEND(misc-no-recursion) */
+
+static enum plan_diff diff_rows(const struct opt *rows, const void *from,
+				const void *to, plan_diff_fn *each, void *ctx)
+{
+	enum plan_diff diff = DIFF_NONE;
+
+	for (; rows->key; rows++)
+		diff = worse(diff, diff_row(rows, from, to, each, ctx));
+	return diff;
+}
+
+/* What a port takes from its host, not from its own options. */
+static bool differs_as_host(const struct topo_port *from,
+			    const struct topo_port *to)
+{
+	return from->host && (strcmp(from->ifname, to->ifname) != 0 ||
+			      !opt_equal(topo_host_rows, from->host, to->host));
+}
+
+enum plan_diff plan_diff_switch(const struct topo_switch *from,
+				const struct topo_switch *to,
+				plan_diff_fn *each, void *ctx)
+{
+	enum plan_diff diff =
+		diff_rows(topo_switch_rows, &from->conf, &to->conf, each, ctx);
+
+	/* vlan-aware: auto follows the words of the ports. */
+	if (topo_vlan_aware(from) != topo_vlan_aware(to))
+		diff = worse(diff, DIFF_LIVE);
+	return diff;
+}
+
+enum plan_diff plan_diff_port(const struct topo_port *from,
+			      const struct topo_port *to, plan_diff_fn *each,
+			      void *ctx)
+{
+	enum plan_diff diff;
+
+	if (from->kind != to->kind || differs_as_host(from, to))
+		return DIFF_RENEW;
+	diff = diff_rows(topo_port_rows, &from->conf, &to->conf, each, ctx);
+	if (from->kind->arg)
+		diff = worse(diff, diff_row(from->kind->arg, from->kind_conf,
+					    to->kind_conf, each, ctx));
+	return worse(diff, diff_rows(from->kind->rows, from->kind_conf,
+				     to->kind_conf, each, ctx));
+}
+
+/* Its ends are ports with their own numbers. */
+static bool has_other_ends(const struct topo_link *from,
+			   const struct topo_link *to)
+{
+	for (int i = 0; i < 2; i++) {
+		if (strcmp(from->ends[i].sw->name, to->ends[i].sw->name) != 0 ||
+		    from->ends[i].port->conf.number !=
+			    to->ends[i].port->conf.number)
+			return true;
+	}
+	return false;
+}
+
+enum plan_diff plan_diff_link(const struct topo_link *from,
+			      const struct topo_link *to, plan_diff_fn *each,
+			      void *ctx)
+{
+	if (has_other_ends(from, to))
+		return DIFF_RENEW;
+	return diff_rows(topo_link_rows, &from->conf, &to->conf, each, ctx);
+}
+
+enum plan_diff plan_diff_capture(const struct topo_capture *from,
+				 const struct topo_capture *to,
+				 plan_diff_fn *each, void *ctx)
+{
+	return diff_rows(topo_capture_rows, &from->conf, &to->conf, each, ctx);
+}
