@@ -30,9 +30,9 @@ static bool engine_init(struct io_engine *engine, enum io_level level,
 			struct err *err)
 {
 	engine->buffers = io_buffers_new();
-	engine->batch = malloc(sizeof(*engine->batch));
+	engine->cuts = io_cuts_new();
 	engine->merge = io_merge_new();
-	if (!engine->buffers || !engine->batch || !engine->merge)
+	if (!engine->buffers || !engine->cuts || !engine->merge)
 		return err_set(err, "no memory for buffers");
 	if (level != IO_EPOLL)
 		engine->ring = io_ring_new(&engine->lacks);
@@ -64,7 +64,7 @@ void io_engine_free(struct io_engine *engine)
 	assert(engine->ios == 0);
 	io_ring_free(engine->ring);
 	io_buffers_free(engine->buffers);
-	free(engine->batch);
+	io_cuts_free(engine->cuts);
 	io_merge_free(engine->merge);
 	free(engine);
 }

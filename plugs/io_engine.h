@@ -4,6 +4,7 @@
  *
  *	io.c		the engine, and the life of an io
  *	io_out.c	what leaves: cut, written, held, counted
+ *	io_cut.c	super-frames as wire frames
  *	io_merge.c	what leaves as one
  *	io_epoll.c	when to read and when to write
  *	io_calls.c	how: the system calls and what their answers mean
@@ -18,6 +19,7 @@
 
 #include "plugs/io.h"
 #include "plugs/io_calls.h"
+#include "plugs/io_cut.h"
 #include "plugs/io_merge.h"
 #include "plugs/io_out.h"
 #include "plugs/io_ring.h"
@@ -28,7 +30,7 @@ struct io_engine {
 	struct io_ring *ring; /* or NULL */
 	struct err lacks;     /* why there is none, if one was wanted */
 	struct io_buffers *buffers;
-	struct offload_batch *batch; /* on its way out */
+	struct io_cuts *cuts;
 	struct io_merge *merge;
 	size_t ios; /* added and not removed */
 };

@@ -87,12 +87,16 @@ static unsigned read_burst(struct io *io, const struct frame **frames,
 
 static void receive(struct io *io)
 {
+	struct io_cuts *cuts = io->engine->cuts;
 	const struct frame *frames;
 	int errnum;
 	unsigned n = read_burst(io, &frames, &errnum);
 
-	if (n > 0)
+	if (n > 0) {
+		io_cuts_begin(cuts, frames, n);
 		io->user.callbacks->rx(io->user.ctx, frames, n, uv_hrtime());
+		io_cuts_begin(cuts, NULL, 0);
+	}
 	if (io->removed)
 		return;
 	if (errnum == ECONNREFUSED)

@@ -55,7 +55,6 @@ static unsigned write_burst(struct io *io, const struct wire *wires, unsigned n,
 static unsigned prepare(struct io *io, const struct wire *wires, unsigned n,
 			const struct wire **ready)
 {
-	struct offload_batch *batch = io->engine->batch;
 	bool work_left = false;
 
 	for (unsigned i = 0; i < n; i++)
@@ -64,8 +63,8 @@ static unsigned prepare(struct io *io, const struct wire *wires, unsigned n,
 		*ready = wires;
 		return n;
 	}
-	*ready = batch->wires;
-	return offload_batch_fill(batch, wires, n, io->takes, io->out.cut);
+	return io_cuts_fill(io->engine->cuts, wires, n, io->takes, io->out.cut,
+			    ready);
 }
 
 /* What writing w has ended with. Returns whether w is done with. */
