@@ -238,13 +238,21 @@ static inline uint32_t rig_u32(const uint8_t *p)
 	return value;
 }
 
-static inline void rig_read(struct rig *r, const char *name)
+/* False: there is no such file. */
+static inline bool rig_try_read(struct rig *r, const char *name)
 {
 	FILE *file = fopen(rig_path(r, name), "rb");
 
-	assert_non_null(file);
+	if (!file)
+		return false;
 	r->len = fread(r->bytes, 1, RIG_BYTES, file);
 	(void)fclose(file);
+	return true;
+}
+
+static inline void rig_read(struct rig *r, const char *name)
+{
+	assert_true(rig_try_read(r, name));
 }
 
 /* The next block from *at of that type; NULL: none. Lengths are checked. */
