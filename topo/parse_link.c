@@ -289,10 +289,10 @@ static void add_port(struct parser *p, const struct topo_link *link, int end)
 				 "its second port is called '%s', cut at %d "
 				 "characters: give it a shorter 'name'",
 				 port.name, TOPO_NAME_SIZE - 1);
-	other = topo_find_port(sw, port.name);
 	room = realloc(sw->ports, (sw->port_count + 1) * sizeof(*room));
 	if (room)
 		sw->ports = room;
+	other = topo_find_port(sw, port.name);
 	if (other)
 		(void)parse_fail(p, link->mark,
 				 "its port on switch '%s' is called as the one "
