@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """slow_client.py DIR SLOW: a client of port SLOW, which reads nothing until
 the end, and 31 of ports of their own; the first of them sends 8,000 frames of
-1,400 bytes to all. The 30 others must get all of them, in order; then SLOW
-must get, in order, what was kept for it. Prints how many those are."""
+1,400 bytes to all. The 30 others must get all of them, in order: prints a
+line. After a line from standard input SLOW must get, in order, what was kept
+for it: prints how many those are, and ends with standard input."""
 import os
 import select
 import socket
@@ -40,10 +41,12 @@ for begin in range(0, FRAMES, BURST):
             frame = client.recv(2000)
             assert len(frame) == 1400 and frame[14:18] == struct.pack(">I", n), n
 
+print("sent", flush=True)
+sys.stdin.readline()
 kept, last = 0, -1
 while select.select([slow], [], [], 2)[0]:
     (n,) = struct.unpack(">I", slow.recv(2000)[14:18])
     assert n > last, (n, last)
     kept, last = kept + 1, n
 print(kept, flush=True)
-sys.stdin.read()
+sys.stdin.readline()
