@@ -26,13 +26,13 @@
  * super-frame where the peer takes those, unless io_set_merge() says no.
  *
  * What the kernel says and what it means here:
- *	EAGAIN, ENOBUFS on write	the frame is held; or it is
- *DROP_TX_ERROR, if one behind it on a TAP could be sent ECONNREFUSED
- *DROP_TX_REFUSED, the socket lives on; on read, where it is about a frame that
- *					was sent: in place of tx_frames
- *	EIO on a TAP			it is down: DROP_TX_DOWN
+ *	EAGAIN, ENOBUFS on write: the frame is held; where one behind it on a
+ *		TAP could be sent: DROP_TX_ERROR
+ *	ECONNREFUSED on write: DROP_TX_REFUSED, and the socket lives on; on
+ *		read it is about a frame that was sent: in place of tx_frames
+ *	EIO on a TAP, which is down: DROP_TX_DOWN
  *	EBADFD on a TAP, ENOTCONN, ECONNRESET, EPIPE on a socket: gone()
- *	any other error on write	DROP_TX_ERROR
+ *	any other error on write: DROP_TX_ERROR
  *	any of these on a stream but EAGAIN and ENOBUFS: gone()
  * A datagram longer than FRAME_MAX is dropped whole: DROP_RX_GIANT. One of no
  * bytes is ignored (libvdeplug 2 says good-bye with it). An IO_VNET ends with

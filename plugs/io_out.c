@@ -132,6 +132,7 @@ static void drop(struct io *io, const struct wire *w, enum drop *fate)
 		out->cut = 0;
 		if (out->part > 0 && !io->gone)
 			io->gone = ENOMEM;
+		out->part = 0;
 	}
 	counters_drop(io->user.counters, why, frames);
 }

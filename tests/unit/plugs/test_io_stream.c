@@ -42,11 +42,12 @@ static void on_gone(void *ctx, int errnum)
 
 static const struct io_callbacks callbacks = {.rx = on_rx, .gone = on_gone};
 
-static void setup(struct end *e)
+static void setup_holding(struct end *e, size_t hold_limit)
 {
 	struct io_user user = {.callbacks = &callbacks,
 			       .ctx = e,
-			       .counters = &e->port.counters};
+			       .counters = &e->port.counters,
+			       .hold_limit = hold_limit};
 	int fds[2];
 
 	*e = (struct end){.gone = 0};
@@ -59,6 +60,11 @@ static void setup(struct end *e)
 	e->peer = fds[1];
 	e->io = io_add(e->world.env.io, fds[0], IO_STREAM, &user, NULL);
 	assert_non_null(e->io);
+}
+
+static void setup(struct end *e)
+{
+	setup_holding(e, 0);
 }
 
 static void teardown(struct end *e)
@@ -353,6 +359,33 @@ static void removal_counts_the_half_sent_one(void **state)
 	teardown(&e);
 }
 
+/* Only the frame of which a part is out is not told that it was dropped. */
+static void what_follows_a_torn_frame_is_dropped(void **state)
+{
+	enum drop fates[8];
+	struct wire wires[8];
+	unsigned sent;
+	struct end e;
+
+	setup_holding(&e, 1);
+	for (unsigned i = 0; i < 8; i++)
+		make_frame(&wires[i], i, FRAME_MAX);
+	io_fates(fates, 8, DROP_COUNT);
+	counters_offered(&e.port.counters, 8);
+	io_send(e.io, wires, 8, fates);
+	sent = (unsigned)e.port.counters.tx_frames;
+	assert_true(sent < 7);
+	for (unsigned i = 0; i < 8; i++)
+		assert_int_equal(fates[i],
+				 i <= sent ? DROP_COUNT : DROP_TX_DOWN);
+	assert_int_equal(e.port.counters.drops[DROP_TX_HOLD_FULL], 1);
+	assert_int_equal(e.port.counters.drops[DROP_TX_DOWN], 7 - sent);
+	world_settle(&e.world);
+	assert_int_equal(e.gone, 1);
+	assert_int_equal(e.gone_errnum, ENOMEM);
+	teardown(&e);
+}
+
 static void a_closed_peer_raises_no_signal(void **state)
 {
 	struct end e;
@@ -383,6 +416,7 @@ int main(void)
 		cmocka_unit_test(a_peer_that_stops_is_waited_for),
 		cmocka_unit_test(full_ring_drops_the_newest),
 		cmocka_unit_test(removal_counts_the_half_sent_one),
+		cmocka_unit_test(what_follows_a_torn_frame_is_dropped),
 		cmocka_unit_test(a_closed_peer_raises_no_signal),
 	};
 
