@@ -7,8 +7,8 @@
  *	netload [-s] pair|incast|mesh udp|tcp GUESTS SECONDS
  *
  * tcp prints what arrived in Gbit/s. udp, in frames of 60 bytes, prints
- *frames/s sent and received with the senders at full speed and the share that
- *was lost; -s then searches the highest rate of which less than 0.1 % is lost.
+ * frames/s sent and received with the senders at full speed and the share that
+ * was lost; -s then searches the highest rate of which less than 0.1 % is lost.
  */
 #include "bench/load.h"
 

@@ -7,8 +7,8 @@
  *
  * Works on every switch that speaks VDE (ours, vde_switch). The sender blocks
  * when the switch does not keep up. Frames go one by one, as VDE's programs
- *send them, or BATCH to a system call. Prints frames/s that arrived; with -l
- *also the share of the frames that were lost.
+ * send them, or BATCH to a system call. Prints frames/s that arrived; with -l
+ * also the share of the frames that were lost.
  */
 #include "bench/load.h"
 

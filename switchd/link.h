@@ -2,8 +2,7 @@
 /*
  * link: the links of a running lab, each two ports that are joined in memory.
  *
- *	port of A --send()--> core/way.h --a later round of the loop--> port of
- *B
+ *	A's send() --> core/way.h --> a later round of the loop --> B's rx()
  *
  * To the rest of the daemon an end is a port like any other, with a plug of the
  * class below behind it: it is opened, counted, captured, shown and traced as

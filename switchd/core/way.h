@@ -2,8 +2,7 @@
 /*
  * way: one direction of a link between two bridges, or back to the same one.
  *
- *	bridge A --send()--> way_enter() |queue| way_take() --> bridge_input()
- *of B
+ *	A's send() --> way_enter() | queue | way_take() --> B's input
  *
  * A frame that crosses is copied once, with its offload state (hold.h); a
  * super-frame stays whole. Nothing comes out by itself: the caller takes out a
