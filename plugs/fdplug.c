@@ -85,10 +85,12 @@ void fdplug_note_link(struct plug *plug, const struct fdplug_link *link)
 	self->mtu = plug->mtu;
 	self->txqueuelen = link->txqueuelen;
 	(void)snprintf(text, sizeof(text),
-		       "mtu is %u now; the interface itself stays as it is: "
+		       "mtu is %u, txqueuelen %u now; the interface itself "
+		       "stays as it is: "
 		       "`%sip link set %s mtu %u txqueuelen %u` changes it",
-		       (unsigned)plug->mtu, link->way, link->ifname,
-		       (unsigned)plug->mtu, (unsigned)link->txqueuelen);
+		       (unsigned)plug->mtu, (unsigned)link->txqueuelen,
+		       link->way, link->ifname, (unsigned)plug->mtu,
+		       (unsigned)link->txqueuelen);
 	plug->host->event(plug, text);
 }
 

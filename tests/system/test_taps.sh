@@ -86,6 +86,7 @@ expect ip netns exec a ping -q -c 3 -i 0.2 -W 2 -I here 10.0.1.2 >/dev/null
 sed 's/77/99/' taps.yaml >longer.yaml
 expect switchctl apply longer.yaml >apply.log
 grep -q '^~ lan.a: txqueuelen 77 -> 99' apply.log || fail "$(cat apply.log)"
+expect grep -q 'lan.a: mtu is 1500, txqueuelen 99 now' switchd.log
 eval "$(sed -n 's/.*lan.a: .*`\(ip netns exec a ip link .*\)`.*/\1/p' switchd.log)"
 [ "$(queue_of a eth0)" -eq 99 ] || fail "queue of a: $(queue_of a eth0)"
 
