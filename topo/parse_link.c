@@ -33,13 +33,11 @@ static struct topo_switch *own_switch(struct parser *p,
 static void add_end(struct entry *entry, const char *text, size_t len,
 		    struct mark at)
 {
-	size_t blanks = strspn(text, " ");
-
 	if (entry->end_count == ENDS_MAX)
 		return;
-	at.col += (unsigned)blanks;
-	text += blanks;
-	for (len -= blanks; len > 0 && text[len - 1] == ' ';)
+	for (; len > 0 && text[0] == ' '; len--, at.col++)
+		text++;
+	while (len > 0 && text[len - 1] == ' ')
 		len--;
 	entry->ends[entry->end_count].at = at;
 	(void)snprintf(entry->ends[entry->end_count++].name,
@@ -145,6 +143,9 @@ static bool take_keyed(struct parser *p, const struct node *map,
 					  n->key, key->key);
 	}
 	entry->map = key;
+	if (yaml_get(key, "ends"))
+		return parse_fail(p, yaml_get(key, "ends")->key_at,
+				  "'ends' are '%.60s' already", key->key);
 	return parse_is_map(p, key, "name, vlan, trunk, ...") &&
 	       split_ends(p, key->key, key->key_at, entry);
 }
@@ -196,14 +197,37 @@ static void check_vlans(struct parser *p, const struct node *map,
 
 /* --- Its name ----------------------------------------------------------- */
 
+static bool is_taken(const struct topo *topo, const char *name)
+{
+	return topo_find_switch(topo, name) || topo_find_link(topo, name);
+}
+
+/* How many links before this one are called after the same ends: each has one
+ * of the first names that this one could have. */
+static unsigned count_same(const struct topo *topo,
+			   const struct topo_link *link)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < topo->link_count; i++) {
+		const struct topo_link *other = &topo->links[i];
+
+		count += !other->named &&
+			 other->ends[0].sw == link->ends[0].sw &&
+			 other->ends[1].sw == link->ends[1].sw;
+	}
+	return count;
+}
+
 /* "A--B", or the first of "A--B#2", "A--B#3" ... that is free. */
 static void name_link(struct parser *p, struct mark at, struct topo_link *link)
 {
 	char name[2 * TOPO_NAME_SIZE + 16];
 	int len = snprintf(name, sizeof(name), "%s--%s", link->ends[0].sw->name,
 			   link->ends[1].sw->name);
+	unsigned i = count_same(p->topo, link) + 1;
 
-	for (unsigned i = 2; topo_find_link(p->topo, name); i++)
+	for (i = i < 2 ? 2 : i; is_taken(p->topo, name); i++)
 		(void)snprintf(name + len, sizeof(name) - (size_t)len, "#%u",
 			       i);
 	if (strlen(name) >= TOPO_NAME_SIZE)
@@ -221,6 +245,8 @@ static bool check_name(struct parser *p, struct mark at,
 	const struct topo_switch *sw = topo_find_switch(p->topo, name);
 	const struct topo_link *other = topo_find_link(p->topo, name);
 
+	if (!*name)
+		return false; /* it cannot be a name, as has been said */
 	if (sw)
 		return parse_fail(p, at,
 				  "'%s' is the name of the switch in line %u",

@@ -394,6 +394,22 @@ static void most_ports(void **state)
 	free(text);
 }
 
+/* Each name costs a look at the links before, not one for every name that is
+ * taken: that would take minutes here. */
+static void many_links_between_two(void **state)
+{
+	char *text = repeat("switches: {a: {}, b: {}}\nlinks:\n", "- a -- b\n",
+			    TOPO_PORTS_MAX, "");
+	struct topo *topo = parse(text);
+
+	assert_int_equal(topo->link_count, TOPO_PORTS_MAX);
+	assert_string_equal(topo->links[0].conf.name, "a--b");
+	assert_string_equal(topo->links[TOPO_PORTS_MAX - 1].conf.name,
+			    "a--b#4095");
+	topo_free(topo);
+	free(text);
+}
+
 static void names(void **state)
 {
 	static const char *const right[] = {
@@ -432,6 +448,7 @@ int main(void)
 		cmocka_unit_test(hostile_text),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(most_ports),
+		cmocka_unit_test(many_links_between_two),
 		cmocka_unit_test(names),
 	};
 
