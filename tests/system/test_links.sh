@@ -44,7 +44,7 @@ pings a1 10.0.0.2
 pings b2 10.0.0.4
 refuse 1 reaches a1 10.0.0.3
 refuse 1 reaches a1 10.0.0.4
-expect test "$(json '[e["port"] for e in r["rows"] if e["vlan"] == 10]' \
+expect test "$(json 'sorted(e["port"] for e in r["rows"] if e["vlan"] == 10)' \
 	fdb sw1)" = "['sw1.a1', 'sw1.up']"
 expect test "$(json '[(p["port"], p["vlan"]) for p in r["rows"]
 	if p["kind"] == "link"]' show)" = "[('sw1.up', 'trunk 10,20'), \
