@@ -8,6 +8,7 @@
 
 #include "switchd/hosts.h"
 #include "switchd/lab.h"
+#include "switchd/port_join.h"
 #include "switchd/tell.h"
 
 #define RETRY_MAX_S 30
@@ -106,12 +107,6 @@ static void own_topo(struct swport *port)
 	set_topo(port, &port->own);
 }
 
-static struct bridge_port_conf bridge_conf(const struct swport *port)
-{
-	return (struct bridge_port_conf){.mtu = swport_mtu(port->topo),
-					 .vlan = swport_vlan(port->topo)};
-}
-
 /* A dynamic port comes and goes with its client, whose event says enough. */
 static void log_life(const struct swport *port, const char *what)
 {
@@ -121,64 +116,6 @@ static void log_life(const struct swport *port, const char *what)
 		log_debug("%s: %s", swport_full_name(port, name), what);
 	else
 		log_info("%s: %s", swport_full_name(port, name), what);
-}
-
-/* --- In and out of the bridge ------------------------------------------- */
-
-static void send_wires(void *ctx, const struct wire *wires, unsigned n,
-		       uint64_t now)
-{
-	struct swport *port = ctx;
-
-	if (port->captures)
-		port_captures_send(port, wires, n, now);
-	else
-		port->plug->class->send(port->plug, wires, n, now, NULL);
-}
-
-/*
- * Puts the plug's own MAC, if it has one, into the FDB where nobody else can
- * take it: in the VLAN of the port's untagged frames. Once more after a change
- * of VLANs; leaving the bridge takes it out.
- */
-static bool pin_mac(struct swport *port, struct err *err)
-{
-	const struct plug_class *class = port->plug->class;
-	struct fdb *fdb = bridge_fdb(port->sw->bridge);
-	bool aware = topo_vlan_aware(port->sw->topo);
-	struct mac mac;
-
-	if (!class->mac || !class->mac(port->plug, &mac))
-		return true;
-	if (port->pinned)
-		(void)fdb_delete(fdb, port->pinned_vid, mac.b);
-	port->pinned_vid = aware ? swport_vlan(port->topo).pvid : 0;
-	port->pinned = !aware || port->pinned_vid;
-	return !port->pinned ||
-	       fdb_add_static(fdb, port->pinned_vid, mac.b,
-			      port->topo->conf.number, uv_hrtime()) ||
-	       err_set(err, "the forwarding database is full of static "
-			    "entries");
-}
-
-static bool join_bridge(struct swport *port, struct err *err)
-{
-	struct bridge_port_conf conf = bridge_conf(port);
-
-	port->in_bridge =
-		bridge_port_add(port->sw->bridge, port->topo->conf.number,
-				&conf, send_wires, port, &port->counters);
-	if (!port->in_bridge)
-		return err_set(err, "out of memory");
-	port_captures_watch(port);
-	return pin_mac(port, err);
-}
-
-static void leave_bridge(struct swport *port)
-{
-	if (port->in_bridge)
-		bridge_port_remove(port->sw->bridge, port->topo->conf.number);
-	port->in_bridge = port->pinned = false;
 }
 
 /* --- The end of a port -------------------------------------------------- */
@@ -237,7 +174,7 @@ static void wait_retry(struct swport *port)
 
 static void close_plug(struct swport *port)
 {
-	leave_bridge(port);
+	port_join_leave(port);
 	uv_timer_stop(&port->retry);
 	port->state = SWPORT_CLOSING;
 	port->plug->class->close(port->plug);
@@ -289,20 +226,14 @@ static void check_clients_in(struct swport *port, uint64_t ms)
 static void on_rx(struct plug *plug, const struct frame *frames, unsigned n,
 		  uint64_t now)
 {
-	struct swport *port = plug->ctx;
-
-	if (!port->in_bridge)
-		return;
-	if (port->captures)
-		port_captures_rx(port, frames, n, now);
-	bridge_input(port->sw->bridge, port->topo->conf.number, frames, n, now);
+	port_join_rx(plug->ctx, frames, n, now);
 }
 
 static void go_up(struct swport *port)
 {
 	struct err err;
 
-	if (!join_bridge(port, &err)) {
+	if (!port_join(port, &err)) {
 		go_down(port, &err);
 		return;
 	}
@@ -403,18 +334,13 @@ struct swport *swport_new_dynamic(struct lab_switch *sw,
 void swport_change(struct swport *port, const struct topo_port *topo)
 {
 	const struct plug_class *class = port->plug->class;
-	struct bridge_port_conf conf;
 	bool plug_sees = swport_mtu(port->topo) != swport_mtu(topo) ||
 			 (class->kind.conf_size > 0 &&
 			  memcmp(port->topo->kind_conf, topo->kind_conf,
 				 class->kind.conf_size) != 0);
 
 	set_topo(port, topo);
-	conf = bridge_conf(port);
-	if (port->in_bridge) {
-		bridge_port_set(port->sw->bridge, topo->conf.number, &conf);
-		(void)pin_mac(port, NULL);
-	}
+	port_join_renew(port);
 	if (plug_sees && class->reconfigure &&
 	    (port->state == SWPORT_OPENING || port->state == SWPORT_UP))
 		class->reconfigure(port->plug);
@@ -422,13 +348,9 @@ void swport_change(struct swport *port, const struct topo_port *topo)
 
 void swport_set_vlan(struct swport *port, const struct vlan_words *vlan)
 {
-	struct bridge_port_conf conf;
-
 	assert(port->dynamic);
 	port->own.conf.vlan = *vlan;
-	conf = bridge_conf(port);
-	if (port->in_bridge)
-		bridge_port_set(port->sw->bridge, port->own.conf.number, &conf);
+	port_join_renew(port);
 }
 
 void swport_remove(struct swport *port)
