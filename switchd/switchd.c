@@ -51,7 +51,7 @@ static const char usage_text[] =
 	"      --captures DIR the directory of captures (default ./captures)\n"
 	"      --log-level L  err, warn, info (default) or debug\n"
 	"      --strict       exit 1 if a port cannot be opened at start\n"
-	"      --nice N       the priority, -20 (most) to 19 (default -10)\n"
+	"      --nice N       the priority, -20 (most) to 19 (default -15)\n"
 	"      --io LEVEL     auto (default), epoll or uring\n"
 	"      --version      print the version\n"
 	"      --help         print this\n";

@@ -13,7 +13,7 @@ const struct opt topo_rows[] = {
 		OPT_AT(struct topo, nice),
 		.min = -20,
 		.max = 19,
-		.def = "-10",
+		.def = "-15",
 		.help = "priority of the daemon, as nice(1) has it",
 	},
 	OPT_END,

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -165,11 +166,13 @@ static unsigned raise_files(void)
 
 unsigned sandbox_prepare(void)
 {
+	const struct sched_param ordinary = {.sched_priority = 0};
 	const struct rlimit none = {0, 0};
 	const struct rlimit memory = {MEMORY_MAX, MEMORY_MAX};
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)setpriority(PRIO_PROCESS, 0, 0);
+	(void)sched_setscheduler(0, SCHED_OTHER, &ordinary);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)setrlimit(RLIMIT_NPROC, &none);
 	(void)setrlimit(RLIMIT_MEMLOCK, &none);
