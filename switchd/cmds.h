@@ -23,6 +23,7 @@ extern const struct cmd cmd_capture_list;
 extern const struct cmd cmd_capture_stop;
 extern const struct cmd cmd_trace;
 extern const struct cmd cmd_validate;
+extern const struct cmd cmd_graph;
 extern const struct cmd cmd_apply;
 extern const struct cmd cmd_watch;
 extern const struct cmd cmd_capture;

@@ -5,152 +5,12 @@
  * Defaults of the file and names of VLANs have been resolved by the parser;
  * what comes out is each port for itself, with numbers.
  */
-#include "topo/topo.h"
+#include "topo/dump.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define VALUE_TEXT_MAX 16384 /* the longest set of VLANs takes 10 KB */
-
-/* --- Scalars ---------------------------------------------------------- */
-
-static bool is_alnum(char c)
-{
-	return isalnum((unsigned char)c);
-}
-
-/* Whether YAML reads text as it is, in braces too. */
-static bool is_plain(const char *text)
-{
-	size_t len = strlen(text);
-
-	if (len == 0 || text[len - 1] == ' ')
-		return false;
-	if (!is_alnum(text[0]) && text[0] != '/' &&
-	    !(text[0] == '-' && isdigit((unsigned char)text[1])))
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] == ':' && !is_alnum(text[i + 1]))
-			return false;
-		if (!is_alnum(text[i]) && !strchr(" _-./+@>:*", text[i]))
-			return false;
-	}
-	return true;
-}
-
-static void put_text(FILE *out, const char *text)
-{
-	if (is_plain(text)) {
-		fputs(text, out);
-		return;
-	}
-	fputc('"', out);
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			fputc('\\', out);
-		fputc(*text, out);
-	}
-	fputc('"', out);
-}
-
-/* "10,20-29" as [10, 20-29]. text is used up. */
-static void put_list(FILE *out, char *text)
-{
-	const char *lead = "[";
-	const char *item;
-
-	while ((item = strsep(&text, ","))) {
-		fputs(lead, out);
-		put_text(out, item);
-		lead = ", ";
-	}
-	fputc(']', out);
-}
-
-/* "10: A;20: B" as {10: A, 20: B}. text is used up. */
-static void put_keyed(FILE *out, char *text)
-{
-	const char *lead = "{";
-	const char *item;
-
-	while ((item = strsep(&text, ";"))) {
-		const char *value = strstr(item, ": ") + 2;
-
-		fprintf(out, "%s%.*s", lead, (int)(value - item), item);
-		put_text(out, value);
-		lead = ", ";
-	}
-	fputc('}', out);
-}
-
-/* --- Rows ------------------------------------------------------------- */
-
-static bool is_written(const struct opt *row, const void *conf,
-		       const void *base)
-{
-	return row->flags & OPT_REQUIRED || !opt_same(row, conf, base);
-}
-
-static size_t count_written(const struct opt *rows, const void *conf,
-			    const void *base)
-{
-	size_t count = 0;
-
-	for (const struct opt *row = rows; row->key; row++)
-		count += is_written(row, conf, base);
-	return count;
-}
-
-/* NOLINTBEGIN(misc-no-recursion): as deep as tables are nested */
-static void put_value(FILE *out, const struct opt *row, const void *conf,
-		      const void *base);
-
-/* "key: value" of each row to write, the first after the text in lead. */
-static void put_rows(FILE *out, const struct opt *rows, const void *conf,
-		     const void *base, const char *lead)
-{
-	for (const struct opt *row = rows; row->key; row++) {
-		if (!is_written(row, conf, base))
-			continue;
-		fprintf(out, "%s%s: ", lead, row->key);
-		put_value(out, row, conf, base);
-		lead = ", ";
-	}
-}
-
-static void put_map(FILE *out, const struct opt *rows, const void *conf,
-		    const void *base)
-{
-	if (count_written(rows, conf, base) == 1 &&
-	    is_written(rows, conf, base)) {
-		put_value(out, rows, conf, base);
-		return;
-	}
-	put_rows(out, rows, conf, base, "{");
-	fputc('}', out);
-}
-
-static void put_value(FILE *out, const struct opt *row, const void *conf,
-		      const void *base)
-{
-	char text[VALUE_TEXT_MAX];
-
-	if (row->type == &opt_map) {
-		put_map(out, row->sub, conf, base);
-		return;
-	}
-	row->type->format(row, (const char *)conf + row->offset, text,
-			  sizeof(text));
-	if (row->flags & OPT_KEYED)
-		put_keyed(out, text);
-	else if (row->type->list && strchr(text, ','))
-		put_list(out, text);
-	else
-		put_text(out, text);
-}
-
-/* NOLINTEND(misc-no-recursion) */
+#include "topo/dump_rows.h"
 
 /* --- Ports ------------------------------------------------------------ */
 
@@ -221,7 +81,7 @@ static void *make_base(const struct topo_port *port)
 static bool put_one_line(FILE *out, const struct topo_port *port)
 {
 	const struct opt *arg = port->kind->arg;
-	char line[VALUE_TEXT_MAX];
+	char line[DUMP_VALUE_MAX];
 	const char *args;
 	size_t len;
 
@@ -234,7 +94,7 @@ static bool put_one_line(FILE *out, const struct topo_port *port)
 	len = strlen(args);
 	if (len == 0 || args[0] == ' ' || args[len - 1] == ' ')
 		return false;
-	put_text(out, line);
+	dump_text(out, line);
 	return true;
 }
 
@@ -250,8 +110,9 @@ static void put_port(FILE *out, const struct topo_port *port, const char *file)
 
 	if (!words.numbered)
 		words.number = 0;
-	has_arg = kind->arg && is_written(kind->arg, port->kind_conf, base);
-	bare = count_written(kind->rows, port->kind_conf, base) == 0 &&
+	has_arg =
+		kind->arg && dump_is_written(kind->arg, port->kind_conf, base);
+	bare = dump_count_written(kind->rows, port->kind_conf, base) == 0 &&
 	       opt_equal(topo_port_rows, &words, &no_words) && !file;
 	fprintf(out, "      %s: ", port->name);
 	if (bare && !has_arg) {
@@ -260,13 +121,13 @@ static void put_port(FILE *out, const struct topo_port *port, const char *file)
 		fprintf(out, "{%s", kind->name);
 		if (has_arg) {
 			fputs(": ", out);
-			put_value(out, kind->arg, port->kind_conf, base);
+			dump_value(out, kind->arg, port->kind_conf, base);
 		}
-		put_rows(out, kind->rows, port->kind_conf, base, ", ");
-		put_rows(out, topo_port_rows, &words, &no_words, ", ");
+		dump_rows(out, kind->rows, port->kind_conf, base, ", ");
+		dump_rows(out, topo_port_rows, &words, &no_words, ", ");
 		if (file) {
 			fputs(", capture: ", out);
-			put_text(out, file);
+			dump_text(out, file);
 		}
 		fputc('}', out);
 	}
@@ -286,7 +147,7 @@ static void put_hosts(FILE *out, const struct topo *topo)
 		const struct topo_host *host = &topo->hosts[i];
 
 		fprintf(out, "  %s: {", host->name);
-		put_rows(out, topo_host_rows, &host->conf, &nothing, "");
+		dump_rows(out, topo_host_rows, &host->conf, &nothing, "");
 		fputs("}\n", out);
 	}
 }
@@ -341,7 +202,7 @@ static void put_switch(FILE *out, const struct topo *topo,
 		if (opt_same(row, &sw->conf, &base))
 			continue;
 		fprintf(out, "    %s: ", row->key);
-		put_value(out, row, &sw->conf, &base);
+		dump_value(out, row, &sw->conf, &base);
 		fputc('\n', out);
 	}
 	if (port_count > 0)
@@ -365,7 +226,7 @@ static void put_links(FILE *out, const struct topo *topo)
 			memcpy(base.name, link->conf.name, sizeof(base.name));
 		fprintf(out, "  - %s -- %s", link->ends[0].sw->name,
 			link->ends[1].sw->name);
-		put_rows(out, topo_link_rows, &link->conf, &base, ": {");
+		dump_rows(out, topo_link_rows, &link->conf, &base, ": {");
 		fputs(opt_equal(topo_link_rows, &link->conf, &base) ? "\n"
 								    : "}\n",
 		      out);
@@ -384,8 +245,8 @@ static void put_captures(FILE *out, const struct topo *topo)
 		if (topo->captures[i].on_port)
 			continue;
 		fprintf(out, "%s  - ", head);
-		put_rows(out, topo_capture_rows, &topo->captures[i].conf, &base,
-			 "{");
+		dump_rows(out, topo_capture_rows, &topo->captures[i].conf,
+			  &base, "{");
 		fputs("}\n", out);
 		head = "";
 	}
@@ -397,7 +258,7 @@ static void put_file_rows(FILE *out, const struct topo *topo)
 		if (opt_is_default(row, topo))
 			continue;
 		fprintf(out, "%s: ", row->key);
-		put_value(out, row, topo, NULL);
+		dump_value(out, row, topo, NULL);
 		fputc('\n', out);
 	}
 }
@@ -419,4 +280,92 @@ void topo_dump(const struct topo *topo, FILE *out)
 		put_switch(out, topo, &topo->switches[i]);
 	put_links(out, topo);
 	put_captures(out, topo);
+}
+
+/* --- One thing (dump.h) ------------------------------------------------- */
+
+/* Whether a picture shows the row in another way. */
+static bool is_shown(const struct opt_kind *kind, const struct opt *row)
+{
+	return row == kind->host || row == kind->ifname;
+}
+
+/* ARGS of `KIND ARGS` as they are written there. */
+static void put_arg(FILE *out, const struct opt *arg, const void *conf,
+		    const void *base)
+{
+	char text[DUMP_VALUE_MAX];
+
+	if (arg->type == &opt_map || arg->type->list) {
+		dump_value(out, arg, conf, base);
+		return;
+	}
+	arg->type->format(arg, (const char *)conf + arg->offset, text,
+			  sizeof(text));
+	fputs(text, out);
+}
+
+static void put_line(FILE *out, const struct opt *row, const void *conf,
+		     const void *base)
+{
+	if (!dump_is_written(row, conf, base))
+		return;
+	fprintf(out, "%s: ", row->key);
+	dump_value(out, row, conf, base);
+	fputc('\n', out);
+}
+
+void dump_switch_words(const struct topo_switch *sw, FILE *out)
+{
+	const struct switch_conf base = switch_base(&sw->conf);
+
+	for (const struct opt *row = topo_switch_rows; row->key; row++)
+		put_line(out, row, &sw->conf, &base);
+}
+
+void dump_kind(const struct topo_port *port, FILE *out)
+{
+	const struct opt_kind *kind = port->kind;
+	void *base = make_base(port);
+
+	fputs(kind->name, out);
+	if (kind->arg && dump_is_written(kind->arg, port->kind_conf, base)) {
+		fputc(' ', out);
+		put_arg(out, kind->arg, port->kind_conf, base);
+	}
+	fputc('\n', out);
+	for (const struct opt *row = kind->rows; row->key; row++) {
+		if (!is_shown(kind, row))
+			put_line(out, row, port->kind_conf, base);
+	}
+	free(base);
+}
+
+void dump_port_words(const struct topo_port *port, FILE *out)
+{
+	const struct port_conf nothing = {0};
+	struct port_conf words = port->conf;
+
+	if (!words.numbered)
+		words.number = 0;
+	for (const struct opt *row = topo_port_rows; row->key; row++)
+		put_line(out, row, &words, &nothing);
+}
+
+void dump_host_words(const struct topo_port *port, FILE *out)
+{
+	static const struct opt_host nothing;
+
+	for (const struct opt *row = topo_host_rows; port->host && row->key;
+	     row++)
+		put_line(out, row, port->host, &nothing);
+}
+
+void dump_link_words(const struct topo_link *link, FILE *out)
+{
+	struct link_conf base = {.mtu = 0};
+
+	memcpy(base.name, link->conf.name, sizeof(base.name));
+	for (const struct opt *row = topo_link_rows; row->key; row++)
+		put_line(out, row, &link->conf, &base);
 }

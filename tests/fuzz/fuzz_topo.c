@@ -9,6 +9,8 @@
 
 #include "plugs/plug.h"
 #include "tests/topo/same.h"
+#include "topo/graph.h"
+#include "topo/text.h"
 #include "topo/topo.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -66,6 +68,36 @@ static void check_round_trip(const struct topo *topo)
 	free(text);
 }
 
+/* Whether each line of text is, but for tabs, what it looks like. */
+static bool lines_printable(char *text)
+{
+	char *line;
+
+	while ((line = strsep(&text, "\n\t"))) {
+		if (!text_printable(line))
+			return false;
+	}
+	return true;
+}
+
+static void check_pictures(const struct topo *topo)
+{
+	struct err err = {.errnum = 0};
+
+	for (int format = 0; format < GRAPH_FORMAT_COUNT; format++) {
+		char *text = NULL;
+		size_t len;
+		FILE *out = open_memstream(&text, &len);
+
+		require(out, "no memory");
+		require(topo_graph(topo, (enum graph_format)format, out, &err),
+			"there is no picture");
+		(void)fclose(out);
+		require(lines_printable(text), "a picture has other text");
+		free(text);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data;
@@ -75,8 +107,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	require(!topo == (errors.count > 0), "neither topology nor error");
 	show(&errors, text, size);
 	check_order(&errors);
-	if (topo)
+	if (topo) {
 		check_round_trip(topo);
+		check_pictures(topo);
+	}
 	topo_free(topo);
 	return 0;
 }
