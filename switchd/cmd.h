@@ -40,10 +40,12 @@ enum cmd_param_type {
 
 struct cmd_param {
 	const char *name; /* in a request; NULL: the end of the list */
-	const char *meta; /* in the usage */
+	const char *meta; /* in the usage; says what a shell offers for it
+			   * (complete.h) */
 	const char *word; /* comes before the value; NULL: known by place */
 	enum cmd_param_type type;
 	bool required;
+	const char *const *words; /* all that it can be; NULL-ended, or NULL */
 };
 
 /* What a request has beside its params, and a failure beside its message. */

@@ -15,6 +15,7 @@
 #include "switchd/capture_words.h"
 #include "switchd/client.h"
 #include "switchd/live.h"
+#include "topo/topo.h"
 
 #define PORTS_SIZE 96 /* of their names, for eyes */
 
@@ -264,8 +265,14 @@ static const struct cmd_param capture_params[] = {
 	{.name = "ports", .meta = "PORT", .type = PARAM_LIST, .required = true},
 	{.name = "filter", .meta = "FILTER", .type = PARAM_REST},
 	{.name = "write", .meta = "FILE", .word = "-w"},
-	{.name = "format", .meta = "FORMAT", .word = "--format"},
-	{.name = "direction", .meta = "DIRECTION", .word = "--direction"},
+	{.name = "format",
+	 .meta = "FORMAT",
+	 .word = "--format",
+	 .words = topo_format_words},
+	{.name = "direction",
+	 .meta = "DIRECTION",
+	 .word = "--direction",
+	 .words = topo_direction_words},
 	{.name = "snaplen", .meta = "BYTES", .word = "--snaplen"},
 	{.name = "buffer", .meta = "SIZE", .word = "--buffer"},
 	{.name = "raw", .word = "--raw", .type = PARAM_FLAG},
@@ -276,7 +283,10 @@ static const struct cmd_param capture_params[] = {
 static const struct cmd_param wireshark_params[] = {
 	{.name = "ports", .meta = "PORT", .type = PARAM_LIST, .required = true},
 	{.name = "filter", .meta = "FILTER", .type = PARAM_REST},
-	{.name = "direction", .meta = "DIRECTION", .word = "--direction"},
+	{.name = "direction",
+	 .meta = "DIRECTION",
+	 .word = "--direction",
+	 .words = topo_direction_words},
 	{.name = "snaplen", .meta = "BYTES", .word = "--snaplen"},
 	{.name = "raw", .word = "--raw", .type = PARAM_FLAG},
 	{.name = "drops", .word = "--drops", .type = PARAM_FLAG},

@@ -119,7 +119,10 @@ static int run(const struct cmd_env *env, json_t *params)
 
 static const struct cmd_param params_list[] = {
 	{.name = "file", .meta = "FILE"},
-	{.name = "format", .meta = "FORMAT", .word = "--format"},
+	{.name = "format",
+	 .meta = "FORMAT",
+	 .word = "--format",
+	 .words = graph_formats},
 	{.name = NULL},
 };
 

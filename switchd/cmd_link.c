@@ -8,7 +8,7 @@
 #include "switchd/lab.h"
 #include "switchd/screen.h"
 
-static const char *const ways[] = {"forth", "back"}; /* from which end */
+static const char *const ways[] = {"forth", "back", NULL}; /* from which end */
 
 /* --- switchd ------------------------------------------------------------ */
 
@@ -128,7 +128,7 @@ const struct cmd cmd_link_list = {
 
 static const struct cmd_param set_params[] = {
 	{.name = "link", .meta = "LINK", .required = true},
-	{.name = "way", .meta = "DIRECTION"},
+	{.name = "way", .meta = "DIRECTION", .words = ways},
 	{.name = NULL},
 };
 

@@ -13,6 +13,7 @@
 
 #include "switchd/client.h"
 #include "switchd/cmd.h"
+#include "switchd/complete.h"
 #include "switchd/rundir.h"
 #include "switchd/screen.h"
 
@@ -193,6 +194,10 @@ int main(int argc, char **argv)
 	struct cmd_env env = {.screen = {stdout, colour}, .open = open_lab};
 	int c;
 
+	if (argc > 1 && strcmp(argv[1], "--complete") == 0) {
+		complete(&env, longs, argc - 2, argv + 2);
+		return printed();
+	}
 	while ((c = getopt_long(argc, argv, "+hl:", longs, NULL)) != -1) {
 		if (c == 'l') {
 			env.lab = optarg;

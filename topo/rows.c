@@ -233,12 +233,12 @@ const struct opt topo_host_rows[] = {
 
 _Static_assert(OPT_ROUTES_MAX == 16, "as in the help");
 
-static const char *const direction_words[] = {"both", "rx", "tx", NULL};
-static const char *const format_words[] = {"pcapng", "pcap", NULL};
+const char *const topo_direction_words[] = {"both", "rx", "tx", NULL};
+const char *const topo_format_words[] = {"pcapng", "pcap", NULL};
 
 _Static_assert(TOPO_BOTH == 0 && TOPO_RX == 1 && TOPO_TX == 2,
-	       "as in direction_words");
-_Static_assert(TOPO_PCAPNG == 0 && TOPO_PCAP == 1, "as in format_words");
+	       "as in topo_direction_words");
+_Static_assert(TOPO_PCAPNG == 0 && TOPO_PCAP == 1, "as in topo_format_words");
 
 const struct opt topo_capture_rows[] = {
 	{
@@ -267,7 +267,7 @@ const struct opt topo_capture_rows[] = {
 		.type = &opt_word,
 		OPT_AT(struct topo_capture_conf, direction),
 		.def = "both",
-		.words = direction_words,
+		.words = topo_direction_words,
 		.help = "rx: only what comes from the plug; tx: what goes to "
 			"it",
 	},
@@ -291,7 +291,7 @@ const struct opt topo_capture_rows[] = {
 		.type = &opt_word,
 		OPT_AT(struct topo_capture_conf, format),
 		.def = "pcapng",
-		.words = format_words,
+		.words = topo_format_words,
 		.help = "pcapng, or pcap with nanoseconds",
 	},
 	{

@@ -122,6 +122,10 @@ struct topo_link {
 enum topo_direction { TOPO_BOTH, TOPO_RX, TOPO_TX };
 enum topo_format { TOPO_PCAPNG, TOPO_PCAP };
 
+/* As they are written; NULL-ended. */
+extern const char *const topo_direction_words[];
+extern const char *const topo_format_words[];
+
 struct topo_capture_conf {
 	/* Ends with the first that is empty. Which ports they mean is asked of
 	 * the lab as it is then, so those that come later are in it, too. */

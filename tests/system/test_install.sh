@@ -4,6 +4,8 @@
 
 expect env DESTDIR="$tmp/root" cmake --install "$BIN" --prefix /usr >install.log
 for file in sbin/switchd bin/switchctl share/man/man8/switchd.8 \
+	share/bash-completion/completions/switchctl \
+	share/zsh/site-functions/_switchctl \
 	share/man/man1/switchctl.1 share/man/man1/labswitch-extcap.1 share/man/man5/labswitch.yaml.5 \
 	libexec/labswitch/host-dhcp.sh \
 	share/doc/labswitch/labs/quickstart/topology.yaml; do
