@@ -8,20 +8,10 @@
 #include "switchd/cmds.h"
 
 const struct cmd *const cmd_table[] = {
-	&cmd_show,         &cmd_ports,
-	&cmd_fdb,          &cmd_fdb_flush,
-	&cmd_fdb_add,      &cmd_fdb_del,
-	&cmd_leases,       &cmd_forward_list,
-	&cmd_forward_add,  &cmd_forward_del,
-	&cmd_link_list,    &cmd_link_down,
-	&cmd_link_up,      &cmd_capture,
-	&cmd_wireshark,    &cmd_capture_start,
-	&cmd_capture_list, &cmd_capture_stop,
-	&cmd_trace,        &cmd_validate,
-	&cmd_apply,        &cmd_graph,
-	&cmd_watch,        &cmd_exec,
-	&cmd_shell,        &cmd_dump,
-	&cmd_stop,         NULL,
+#define CMD(name) &cmd_##name,
+#include "switchd/cmds.def"
+#undef CMD
+	NULL,
 };
 
 const struct cmd *cmd_find(const char *name)

@@ -47,10 +47,9 @@ static json_t *port_row(const struct swport *port)
 static json_t *switch_row(const struct lab_switch *sw)
 {
 	const struct fdb *fdb = bridge_fdb(sw->bridge);
-	bool hub = sw->topo->conf.mode == MODE_HUB;
 
 	return json_pack("{s:s, s:s, s:b, s:I, s:I, s:o, s:o, s:b}", "switch",
-			 sw->topo->name, "mode", hub ? "hub" : "switch",
+			 sw->topo->name, "mode", topo_mode_name(sw->topo),
 			 "vlan_aware", topo_vlan_aware(sw->topo), "fdb_count",
 			 (json_int_t)fdb_count(fdb), "fdb_limit",
 			 (json_int_t)fdb_limit(fdb), "vde_reason",

@@ -248,10 +248,15 @@ static void say_lookup(struct trace *t)
 	mac_text(frame_dst(&t->frame), mac);
 	switch (d->flood) {
 	case FLOOD_NONE:
-		say(t,
-		    "Destination: %s is known on port %s, so it goes there "
-		    "alone.",
-		    mac, port_name(t, d->egress, name));
+		if (t->port->sw->topo->conf.mode == MODE_WIRE)
+			say(t, "The switch is a wire: it looks at no address "
+			       "and sends everything to its other port.");
+		else
+			say(t,
+			    "Destination: %s is known on port %s, so it goes "
+			    "there "
+			    "alone.",
+			    mac, port_name(t, d->egress, name));
 		break;
 	case FLOOD_UNKNOWN:
 		say(t,
@@ -335,12 +340,12 @@ static void find_egress(struct trace *t)
 static void explain(struct trace *t)
 {
 	struct bridge_decision *d = &t->decision;
-	bool hub = t->port->sw->topo->conf.mode == MODE_HUB;
+	bool is_switch = t->port->sw->topo->conf.mode == MODE_SWITCH;
 
 	bridge_decide(t->port->sw->bridge, t->port->topo->conf.number,
 		      &t->frame, d);
 	say_header(t);
-	if (t->frame.len >= FRAME_HEADER && !hub)
+	if (t->frame.len >= FRAME_HEADER && is_switch)
 		say_words(t);
 	if (d->learn) {
 		if (d->vlan.vid)

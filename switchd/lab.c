@@ -41,9 +41,20 @@ static void take_out_port(struct lab_switch *sw, const struct swport *port)
 
 /* --- Switches ----------------------------------------------------------- */
 
+static enum bridge_mode mode_of(const struct topo_switch *topo)
+{
+	static const enum bridge_mode modes[] = {
+		[MODE_SWITCH] = BRIDGE_SWITCH,
+		[MODE_HUB] = BRIDGE_HUB,
+		[MODE_WIRE] = BRIDGE_WIRE,
+	};
+
+	return modes[topo->conf.mode];
+}
+
 static struct bridge_conf bridge_conf_of(const struct topo_switch *topo)
 {
-	struct bridge_conf conf = {.hub = topo->conf.mode == MODE_HUB,
+	struct bridge_conf conf = {.mode = mode_of(topo),
 				   .vlan_aware = topo_vlan_aware(topo),
 				   .fdb = {.limit = topo->conf.fdb_limit,
 					   .ageing = topo->conf.fdb_ageing}};
@@ -113,20 +124,25 @@ static void remove_switch(struct lab_switch *sw)
 	lab->leaving = sw;
 }
 
-static void change_switch(struct lab_switch *sw, const struct topo_switch *topo)
+void lab_change_switch(struct lab_switch *sw, const struct topo_switch *topo)
 {
 	struct fdb *fdb = bridge_fdb(sw->bridge);
 
-	bridge_set_hub(sw->bridge, topo->conf.mode == MODE_HUB);
+	bridge_set_mode(sw->bridge, mode_of(topo));
 	bridge_set_vlan_aware(sw->bridge, topo_vlan_aware(topo));
 	fdb_set_ageing(fdb, topo->conf.fdb_ageing);
 	if (!fdb_set_limit(fdb, topo->conf.fdb_limit))
 		log_err("%s: no memory for %u FDB entries, the limit stays %u",
 			topo->name, topo->conf.fdb_limit, fdb_limit(fdb));
 	for (size_t i = 0; i < sw->port_count; i++) {
-		if (sw->ports[i]->dynamic)
-			swport_set_vlan(sw->ports[i],
-					&topo->conf.vde.anonymous_vlan);
+		struct swport *port = sw->ports[i];
+
+		if (!port->dynamic || port->removing)
+			continue;
+		if (topo->conf.mode == MODE_WIRE)
+			swport_remove(port);
+		else
+			swport_set_vlan(port, &topo->conf.vde.anonymous_vlan);
 	}
 }
 
@@ -177,7 +193,7 @@ static void run_step(struct lab *lab, const struct plan_step *step)
 		remove_switch(sw);
 		break;
 	case PLAN_CHANGE_SWITCH:
-		change_switch(sw, step->sw_to);
+		lab_change_switch(sw, step->sw_to);
 		break;
 	case PLAN_CHANGE_CAPTURE:
 		captures_change(lab, step->capture_to);

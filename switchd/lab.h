@@ -113,6 +113,10 @@ struct swport *lab_port_numbered(const struct lab_switch *sw, uint16_t number);
 /* The port of sw with this name, not "SWITCH.PORT", or NULL. */
 struct swport *lab_port_named(const struct lab_switch *sw, const char *name);
 
+/* Makes a running switch what topo says; its ports are changed by themselves
+ * (swport_change()). */
+void lab_change_switch(struct lab_switch *sw, const struct topo_switch *topo);
+
 /* Makes a port of the topology, which lab_apply() opens. */
 struct swport *lab_add_port(struct lab_switch *sw,
 			    const struct topo_port *topo);

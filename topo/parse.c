@@ -150,17 +150,23 @@ static void check_vde_dir(struct parser *p, const struct node *vde,
 }
 
 static void check_switch(struct parser *p, const struct node *node,
-			 const struct switch_conf *conf)
+			 const struct topo_switch *sw)
 {
-	const struct node *anonymous =
-		yaml_get(yaml_get(node, "vde"), "anonymous");
+	const struct switch_conf *conf = &sw->conf;
+	const struct node *vde = yaml_get(node, "vde");
+	const struct node *anonymous = yaml_get(vde, "anonymous");
 
 	(void)parse_vlan_conflict(p, anonymous);
-	(void)parse_vlan_unaware(p, anonymous, conf);
-	if (conf->mode == MODE_HUB && conf->vlan_aware == AWARE_YES)
+	(void)parse_vlan_unaware(p, anonymous, sw);
+	if (conf->mode != MODE_SWITCH && conf->vlan_aware == AWARE_YES)
 		(void)parse_fail(p, yaml_get(node, "vlan-aware")->key_at,
-				 "'vlan-aware: yes' on a hub, which knows no "
-				 "VLANs");
+				 "'vlan-aware: yes' on a %s, which knows no "
+				 "VLANs",
+				 topo_mode_name(sw));
+	if (conf->mode == MODE_WIRE && conf->vde.anonymous)
+		(void)parse_fail(p, anonymous ? anonymous->key_at : vde->key_at,
+				 "a wire has no place for clients without a "
+				 "port: write 'anonymous: no'");
 }
 
 /* A word of a switch that is indented too little is a switch of that name. */
@@ -217,13 +223,13 @@ static void read_switch(struct parser *p, const struct node *node,
 		return;
 	sw->conf.vde.anonymous = yaml_get(node, "vde");
 	read_switch_rows(p, node, &sw->conf);
-	check_switch(p, node, &sw->conf);
+	check_switch(p, node, sw);
 	check_vde_dir(p, yaml_get(node, "vde"), sw);
-	if (sw->conf.mode == MODE_HUB || sw->conf.vlan_aware == AWARE_NO)
+	if (sw->conf.mode != MODE_SWITCH || sw->conf.vlan_aware == AWARE_NO)
 		defaults.vlan = (struct vlan_words){0};
 	if (own) {
 		parse_defaults(p, own, &defaults);
-		(void)parse_vlan_unaware(p, yaml_get(own, "port"), &sw->conf);
+		(void)parse_vlan_unaware(p, yaml_get(own, "port"), sw);
 	}
 	if (ports)
 		read_ports(p, ports, &defaults, sw);
@@ -242,6 +248,22 @@ static void read_switches(struct parser *p, const struct node *node,
 	for (const struct node *n = node->child; n; n = n->next)
 		read_switch(p, n, *defaults,
 			    &topo->switches[topo->switch_count++]);
+}
+
+/* Once those of links are there, too. */
+static void check_wire(struct parser *p, const struct topo_switch *sw)
+{
+	if (sw->conf.mode != MODE_WIRE)
+		return;
+	parse_enter(p, "switch", sw->name);
+	if (sw->port_count < 2)
+		(void)parse_fail(p, sw->mark,
+				 "a wire has two ports, this one has %zu",
+				 sw->port_count);
+	for (size_t i = 2; i < sw->port_count; i++)
+		(void)parse_fail(p, sw->ports[i].mark,
+				 "a wire has two ports, and '%s' is one more",
+				 sw->ports[i].name);
 }
 
 /* --- What must not be shared ------------------------------------------ */
@@ -371,8 +393,11 @@ static void read_file(struct parser *p, const struct node *root)
 		read_switches(p, found[4], &defaults);
 	if (found[5])
 		parse_links(p, found[5]);
-	for (size_t i = 0; i < p->topo->switch_count; i++)
+	for (size_t i = 0; i < p->topo->switch_count; i++) {
+		check_wire(p, &p->topo->switches[i]);
 		number_ports(&p->topo->switches[i]);
+	}
+	parse_enter(p, "", NULL);
 	if (found[6])
 		parse_captures(p, found[6]);
 	if (found[7])

@@ -79,7 +79,7 @@ bool parse_vlan_conflict(struct parser *p, const struct node *map);
 
 /* An error if map has VLAN words, but the switch cannot look at VLANs. */
 bool parse_vlan_unaware(struct parser *p, const struct node *map,
-			const struct switch_conf *conf);
+			const struct topo_switch *sw);
 
 /* Reads the port words of `defaults: {port: {...}}` over conf. */
 void parse_defaults(struct parser *p, const struct node *node,

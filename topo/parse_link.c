@@ -187,12 +187,11 @@ static void read_options(struct parser *p, const struct node *map,
 static void check_vlans(struct parser *p, const struct node *map,
 			const struct topo_link *link)
 {
-	const struct switch_conf *a = &link->ends[0].sw->conf;
 	const struct switch_conf *b = &link->ends[1].sw->conf;
 
 	(void)parse_vlan_conflict(p, map);
-	if (b->mode == MODE_HUB || b->vlan_aware == AWARE_NO)
-		(void)parse_vlan_unaware(p, map, a);
+	if (b->mode != MODE_SWITCH || b->vlan_aware == AWARE_NO)
+		(void)parse_vlan_unaware(p, map, link->ends[0].sw);
 }
 
 /* --- Its name ----------------------------------------------------------- */

@@ -38,21 +38,25 @@ static void drop_inherited(const struct node *map, struct vlan_words *words)
 }
 
 bool parse_vlan_unaware(struct parser *p, const struct node *map,
-			const struct switch_conf *conf)
+			const struct topo_switch *sw)
 {
-	bool hub = conf->mode == MODE_HUB;
+	const struct switch_conf *conf = &sw->conf;
 	bool ok = true;
 
-	if (!hub && conf->vlan_aware != AWARE_NO)
+	if (conf->mode == MODE_SWITCH && conf->vlan_aware != AWARE_NO)
 		return true;
 	for (size_t i = 0; i < sizeof(vlan_keys) / sizeof(vlan_keys[0]); i++) {
 		const struct node *n = yaml_get(map, vlan_keys[i]);
 
-		if (n)
+		if (n && conf->mode != MODE_SWITCH)
 			ok = parse_fail(p, n->key_at,
-					"'%s' on a switch with %s", n->key,
-					hub ? "'mode: hub'"
-					    : "'vlan-aware: no'");
+					"'%s' on a switch with 'mode: %s'",
+					n->key, topo_mode_name(sw));
+		else if (n)
+			ok = parse_fail(p, n->key_at,
+					"'%s' on a switch with 'vlan-aware: "
+					"no'",
+					n->key);
 	}
 	return ok;
 }
@@ -300,7 +304,7 @@ void parse_port(struct parser *p, const struct node *node,
 	parse_enter(p, "port", node->key);
 	drop_inherited(node, &port->conf.vlan);
 	ok = parse_vlan_conflict(p, node) && ok;
-	ok = parse_vlan_unaware(p, node, &sw->conf) && ok;
+	ok = parse_vlan_unaware(p, node, sw) && ok;
 	if (capture)
 		parse_port_capture(p, capture, sw, port);
 	port->kind = choose_kind(p, node, &arg);

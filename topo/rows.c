@@ -104,10 +104,11 @@ const struct opt_kind topo_link_kind = {
 	.mtu = FRAME_MTU_MAX,
 };
 
-static const char *const mode_words[] = {"switch", "hub", NULL};
+static const char *const mode_words[] = {"switch", "hub", "wire", NULL};
 static const char *const aware_words[] = {"auto", "yes", "no", NULL};
 
-_Static_assert(MODE_SWITCH == 0 && MODE_HUB == 1, "as in mode_words");
+_Static_assert(MODE_SWITCH == 0 && MODE_HUB == 1 && MODE_WIRE == 2,
+	       "as in mode_words");
 _Static_assert(AWARE_AUTO == 0 && AWARE_YES == 1 && AWARE_NO == 2,
 	       "as in aware_words");
 
@@ -187,7 +188,8 @@ const struct opt topo_switch_rows[] = {
 		.def = "switch",
 		.words = mode_words,
 		.flags = OPT_LIVE,
-		.help = "a hub sends every frame everywhere",
+		.help = "a hub sends every frame everywhere, a wire from one "
+			"port to the other",
 	},
 	{
 		.key = "vlan-aware",
@@ -332,3 +334,8 @@ const struct opt topo_port_capture_rows[] = {
 	},
 	OPT_END,
 };
+
+const char *topo_mode_name(const struct topo_switch *sw)
+{
+	return mode_words[sw->conf.mode];
+}

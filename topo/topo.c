@@ -42,7 +42,7 @@ static bool uses_vlan(const struct vlan_words *words)
 
 bool topo_vlan_aware(const struct topo_switch *sw)
 {
-	if (sw->conf.mode == MODE_HUB)
+	if (sw->conf.mode != MODE_SWITCH)
 		return false;
 	if (sw->conf.vlan_aware != AWARE_AUTO)
 		return sw->conf.vlan_aware == AWARE_YES;

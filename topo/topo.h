@@ -70,7 +70,7 @@ struct topo_host {
 	struct opt_host conf;
 };
 
-enum switch_mode { MODE_SWITCH, MODE_HUB };
+enum switch_mode { MODE_SWITCH, MODE_HUB, MODE_WIRE };
 enum vlan_aware { AWARE_AUTO, AWARE_YES, AWARE_NO };
 
 /* vde: on a switch: a directory of its own, as vde_switch -s -m -g. */
@@ -218,7 +218,7 @@ void topo_print_error(FILE *out, const char *file, const char *text, size_t len,
 		      const struct err *err);
 
 /* Whether the switch looks at VLAN tags: AWARE_AUTO means that one of its
- * ports, or its anonymous ports, use a VLAN word; a hub never does. */
+ * ports, or its anonymous ports, use a VLAN word; a hub or wire never does. */
 bool topo_vlan_aware(const struct topo_switch *sw);
 
 const struct topo_switch *topo_find_switch(const struct topo *topo,
@@ -238,6 +238,9 @@ const struct topo_link *topo_find_link(const struct topo *topo,
  * the capture. */
 bool topo_capture_takes(const struct topo_capture *capture, const char *sw,
 			const char *port, const char *link);
+
+/* "switch", "hub" or "wire". */
+const char *topo_mode_name(const struct topo_switch *sw);
 
 /* The name of the host that the port is an interface of, or NULL. */
 const char *topo_host_name(const struct topo_port *port);

@@ -27,7 +27,7 @@ struct bridge *bridge_new(const struct bridge_conf *conf)
 
 	if (!b)
 		return NULL;
-	b->hub = conf->hub;
+	b->mode = conf->mode;
 	b->vlan_aware = conf->vlan_aware;
 	b->fdb = fdb_new(&conf->fdb);
 	if (!b->fdb) {
@@ -46,11 +46,11 @@ void bridge_free(struct bridge *b)
 	free(b);
 }
 
-void bridge_set_hub(struct bridge *b, bool hub)
+void bridge_set_mode(struct bridge *b, enum bridge_mode mode)
 {
-	if (hub != b->hub)
+	if (mode != b->mode)
 		(void)fdb_flush(b->fdb);
-	b->hub = hub;
+	b->mode = mode;
 }
 
 void bridge_set_vlan_aware(struct bridge *b, bool aware)

@@ -21,8 +21,16 @@
  * part in a spanning tree and sets the ports' states. A frame is never cut and
  * never padded.
  *
- * In hub mode every frame of at least 14 bytes and at most the mtu goes to
- * every other port: nothing is learned, no address or tag is looked at.
+ * A bridge is one of three things:
+ *
+ *	switch	all of the above
+ *	hub	every frame goes to every other port
+ *	wire	every frame goes to the other port, of which there is one: also
+ *		what a switch keeps to itself, so that neighbours on both ends
+ *		meet by LLDP, bundle links (LACP) or span a tree
+ *
+ * A hub and a wire only ask that a frame has 14 bytes and fits the mtu: nothing
+ * is learned, no address, tag or port state is looked at.
  *
  * Ports are numbers chosen by the caller, 0 to FDB_PORT_MAX - 1: stable
  * handles, also seen by the user. The bridge knows neither descriptors nor
@@ -40,8 +48,10 @@
 #include "switchd/core/port_state.h"
 #include "switchd/core/vlan.h"
 
+enum bridge_mode { BRIDGE_SWITCH, BRIDGE_HUB, BRIDGE_WIRE };
+
 struct bridge_conf {
-	bool hub;
+	enum bridge_mode mode;
 	bool vlan_aware;
 	struct fdb_conf fdb;
 };
@@ -100,8 +110,8 @@ struct bridge *bridge_new(const struct bridge_conf *conf);
 /* Ports must have been removed. NULL is allowed. */
 void bridge_free(struct bridge *b);
 
-/* A change of vlan_aware or hub flushes the dynamic entries. */
-void bridge_set_hub(struct bridge *b, bool hub);
+/* A change of vlan_aware or mode flushes the dynamic entries. */
+void bridge_set_mode(struct bridge *b, enum bridge_mode mode);
 void bridge_set_vlan_aware(struct bridge *b, bool aware);
 
 /*
@@ -117,7 +127,7 @@ void bridge_set_on_flood(struct bridge *b, bridge_flood_fn *fn, void *ctx);
  * From now on fn takes each frame to 01:80:c2:00:00:00 that is let in
  * otherwise, whatever the port's state; it is counted as DROP_RX_BPDU. NULL:
  * they are forwarded. f is borrowed for the call, which may flush the fdb, set
- * states and call bridge_transmit(). Of no meaning in hub mode.
+ * states and call bridge_transmit(). Of no meaning on a hub or wire.
  */
 typedef void bridge_bpdu_fn(void *ctx, uint16_t port, const struct frame *f,
 			    uint64_t now);
@@ -153,7 +163,8 @@ void bridge_port_set(struct bridge *b, uint16_t port,
 /*
  * A port that is added forwards. In another state no frame leaves there that
  * came in elsewhere, and those that come in are dropped, in PORT_LEARNING after
- * their source is learned. Not allowed in send(). Of no meaning in hub mode.
+ * their source is learned. Not allowed in send(). Of no meaning on a hub
+ * or wire.
  */
 void bridge_port_set_state(struct bridge *b, uint16_t port,
 			   enum port_state state);

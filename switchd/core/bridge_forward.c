@@ -30,9 +30,11 @@ static bool egress_op(const struct bridge *b, const struct bridge_port *p,
 		      const struct vlan_class *class, enum tag_op *op)
 {
 	*op = TAG_KEEP;
-	if (!b->hub && p->state != PORT_FORWARDING)
+	if (b->mode != BRIDGE_SWITCH)
+		return true;
+	if (p->state != PORT_FORWARDING)
 		return false;
-	if (!b->vlan_aware || b->hub)
+	if (!b->vlan_aware)
 		return true;
 	if (!vlan_member(&p->conf.vlan, class->vid))
 		return false;
@@ -48,7 +50,7 @@ static bool ingress(const struct bridge *b, const struct bridge_port *in,
 		return drop(d, DROP_RX_RUNT);
 	if (frame_payload(f) > in->conf.mtu)
 		return drop(d, DROP_RX_GIANT);
-	if (b->hub)
+	if (b->mode != BRIDGE_SWITCH)
 		return true;
 	if (mac_is_group(frame_src(f)) || mac_is_zero(frame_src(f)))
 		return drop(d, DROP_RX_BAD_SOURCE);
@@ -67,6 +69,18 @@ static bool ingress(const struct bridge *b, const struct bridge_port *in,
 	return true;
 }
 
+/* What a hub or a wire does. */
+static void repeat(const struct bridge *b, const struct bridge_port *in,
+		   struct bridge_decision *d)
+{
+	if (b->mode == BRIDGE_HUB)
+		d->flood = FLOOD_HUB;
+	else if (b->ports_count == 2)
+		d->egress = b->list[!in->place]->number;
+	else
+		(void)drop(d, DROP_RX_NO_EGRESS);
+}
+
 static void look_at(const struct bridge *b, const struct bridge_port *in,
 		    const struct frame *f, struct look *look)
 {
@@ -75,8 +89,8 @@ static void look_at(const struct bridge *b, const struct bridge_port *in,
 	*d = (struct bridge_decision){.flood = FLOOD_NONE};
 	if (!ingress(b, in, f, d))
 		return;
-	if (b->hub) {
-		d->flood = FLOOD_HUB;
+	if (b->mode != BRIDGE_SWITCH) {
+		repeat(b, in, d);
 		return;
 	}
 	d->learn = true;

@@ -39,7 +39,7 @@ struct bridge_port {
 };
 
 struct bridge {
-	bool hub;
+	enum bridge_mode mode;
 	bool vlan_aware;
 	bool busy; /* inside bridge_input() */
 	struct fdb *fdb;

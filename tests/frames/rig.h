@@ -52,7 +52,7 @@ static inline void rig_init(struct rig *rig, bool hub, bool vlan_aware,
 			    uint32_t limit)
 {
 	struct bridge_conf conf = {
-		.hub = hub,
+		.mode = hub ? BRIDGE_HUB : BRIDGE_SWITCH,
 		.vlan_aware = vlan_aware,
 		.fdb = {.limit = limit,
 			.ageing = FDB_AGEING_DEFAULT,

@@ -10,7 +10,7 @@
  *	age S					S seconds go by
  *	flush [port P | vid V]
  *	static V MAC P				delete V MAC
- *	set aware|unaware|hub|switch
+ *	set aware|unaware|hub|switch|wire
  *
  * What is expected of it, all of it: a frame or a drop that no line tells of
  * is an error at the next line of the first sort.
@@ -63,9 +63,7 @@ __attribute__((noreturn)) static void bad(const struct script *s,
 
 static char *next_word(char **rest)
 {
-	char *word = strtok_r(*rest, " \t\n", rest);
-
-	return word;
+	return strtok_r(*rest, " \t\n", rest);
 }
 
 static unsigned long number(const struct script *s, const char *word, int base)
@@ -318,10 +316,13 @@ static void do_set(struct script *s, char *rest)
 
 	if (!word)
 		bad(s, "set what", NULL);
-	if (strcmp(word, "hub") == 0 || strcmp(word, "switch") == 0)
-		bridge_set_hub(s->rig.bridge, word[0] == 'h');
-	else
+	if (strstr(word, "aware"))
 		bridge_set_vlan_aware(s->rig.bridge, word[0] == 'a');
+	else
+		bridge_set_mode(s->rig.bridge, word[0] == 'h' ? BRIDGE_HUB
+					       : word[0] == 'w'
+						       ? BRIDGE_WIRE
+						       : BRIDGE_SWITCH);
 }
 
 /* --- What is expected ------------------------------------------------ */
@@ -480,7 +481,6 @@ int main(void)
 {
 	struct CMUnitTest tests[SCRIPTS_MAX] = {{0}};
 	glob_t found;
-	size_t n;
 	int failed;
 
 	if (glob(TEST_DIR "/*.frames", 0, NULL, &found) != 0 ||
@@ -488,13 +488,13 @@ int main(void)
 		fprintf(stderr, "no scripts, or too many, in %s\n", TEST_DIR);
 		return 1;
 	}
-	n = found.gl_pathc;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < found.gl_pathc; i++) {
 		tests[i].name = strrchr(found.gl_pathv[i], '/') + 1;
 		tests[i].test_func = run_script;
 		tests[i].initial_state = found.gl_pathv[i];
 	}
-	failed = _cmocka_run_group_tests("scripts", tests, n, NULL, NULL);
+	failed = _cmocka_run_group_tests("scripts", tests, found.gl_pathc, NULL,
+					 NULL);
 	globfree(&found);
 	return failed;
 }

@@ -24,7 +24,7 @@
 struct fuzz {
 	struct rig rig; /* first: ports lead back to it */
 	struct input input;
-	bool hub;
+	enum bridge_mode mode;
 	bool aware;
 	struct bridge_port_conf confs[PORTS];
 	/* The burst under way */
@@ -93,7 +93,7 @@ static uint32_t expect(const struct fuzz *z, const struct frame *f,
 	uint32_t body = tagged ? 16 : 12;
 	uint32_t len = 12;
 
-	if (!z->aware || z->hub) {
+	if (!z->aware || z->mode != BRIDGE_SWITCH) {
 		memcpy(out, f->data, f->len);
 		return f->len;
 	}
@@ -359,9 +359,11 @@ static void op_mode(struct fuzz *z)
 {
 	uint8_t b = take(&z->input);
 
-	z->hub = (b & 7) == 7;
+	z->mode = (b & 7) == 7   ? BRIDGE_HUB
+		  : (b & 7) == 6 ? BRIDGE_WIRE
+				 : BRIDGE_SWITCH;
 	z->aware = b & 8;
-	bridge_set_hub(z->rig.bridge, z->hub);
+	bridge_set_mode(z->rig.bridge, z->mode);
 	bridge_set_vlan_aware(z->rig.bridge, z->aware);
 }
 

@@ -228,7 +228,7 @@ static void decides_what_it_does(void **state)
 	f = make(0x333300000001, A, -1, 60);
 	bridge_decide(rig.bridge, 1, &f, &d);
 	assert_int_equal(d.flood, FLOOD_MULTICAST);
-	bridge_set_hub(rig.bridge, true);
+	bridge_set_mode(rig.bridge, BRIDGE_HUB);
 	bridge_decide(rig.bridge, 1, &f, &d);
 	assert_int_equal(d.flood, FLOOD_HUB);
 	assert_false(d.learn);
@@ -424,7 +424,7 @@ static void tells_of_floods(void **state)
 	f = make(0x0180c2000001, B, -1, 64);
 	rig_input(&rig, 2, &f, 1); /* dropped */
 	assert_int_equal(log.count, 3);
-	bridge_set_hub(rig.bridge, true);
+	bridge_set_mode(rig.bridge, BRIDGE_HUB);
 	rig_input(&rig, 2, &f, 1);
 	assert_int_equal(log.last, FLOOD_HUB);
 	assert_int_equal(log.count, 4);
