@@ -65,6 +65,14 @@ static struct bridge_conf bridge_conf_of(const struct topo_switch *topo)
 	return conf;
 }
 
+static uint16_t reserved_of(const struct topo_switch *topo)
+{
+	const struct opt_reserved *reserved = &topo->conf.reserved;
+
+	return (uint16_t)((BRIDGE_RESERVED_DEFAULT | reserved->pass) &
+			  ~reserved->drop);
+}
+
 static void add_switch(struct lab *lab, const struct topo_switch *topo)
 {
 	struct bridge_conf conf = bridge_conf_of(topo);
@@ -79,6 +87,7 @@ static void add_switch(struct lab *lab, const struct topo_switch *topo)
 	sw->bridge = bridge_new(&conf);
 	if (!sw->bridge)
 		abort();
+	bridge_set_reserved(sw->bridge, reserved_of(topo));
 	sw->env = (struct plug_env){.loop = lab->loop,
 				    .io = lab->io,
 				    .priv = lab->priv,
@@ -130,6 +139,7 @@ void lab_change_switch(struct lab_switch *sw, const struct topo_switch *topo)
 
 	bridge_set_mode(sw->bridge, mode_of(topo));
 	bridge_set_vlan_aware(sw->bridge, topo_vlan_aware(topo));
+	bridge_set_reserved(sw->bridge, reserved_of(topo));
 	fdb_set_ageing(fdb, topo->conf.fdb_ageing);
 	if (!fdb_set_limit(fdb, topo->conf.fdb_limit))
 		log_err("%s: no memory for %u FDB entries, the limit stays %u",

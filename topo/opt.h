@@ -99,6 +99,7 @@ extern const struct opt_type opt_word;     /* (uint32_t) index in row->words */
 extern const struct opt_type opt_mac;      /* (struct mac), individual */
 extern const struct opt_type opt_vlan;     /* (uint16_t) VID or VLAN name */
 extern const struct opt_type opt_vlans;    /* (struct vidset) list */
+extern const struct opt_type opt_reserved; /* (struct opt_reserved) */
 extern const struct opt_type opt_routes;   /* (struct opt_route[]) list */
 extern const struct opt_type opt_selectors; /* (struct selector[]) list */
 extern const struct opt_type opt_rotate;    /* (struct opt_rotate) 50MB x 5 */
@@ -117,6 +118,14 @@ struct opt_route {
 struct opt_host {
 	bool forward; /* it is a router */
 	struct opt_route routes[OPT_ROUTES_MAX];
+};
+
+/* --- Switches --------------------------------------------------------- */
+
+/* Bit n is of frames to 01:80:c2:00:00:0n; in neither: nothing was said. */
+struct opt_reserved {
+	uint16_t pass;
+	uint16_t drop;
 };
 
 /* --- Captures --------------------------------------------------------- */

@@ -201,6 +201,13 @@ const struct opt topo_switch_rows[] = {
 		.help = "look at VLAN tags; auto: if a port uses a VLAN word",
 	},
 	{
+		.key = "reserved",
+		.type = &opt_reserved,
+		OPT_AT(struct switch_conf, reserved),
+		.flags = OPT_LIVE | OPT_KEYED,
+		.help = "which protocols between neighbours pass, as lldp",
+	},
+	{
 		.key = "fdb",
 		.type = &opt_map,
 		.sub = fdb_rows,

@@ -85,6 +85,7 @@ struct vde_conf {
 struct switch_conf {
 	uint32_t mode;       /* enum switch_mode */
 	uint32_t vlan_aware; /* enum vlan_aware */
+	struct opt_reserved reserved;
 	uint64_t fdb_ageing; /* ns */
 	uint32_t fdb_limit;
 	struct vde_conf vde;

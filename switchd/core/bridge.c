@@ -29,6 +29,7 @@ struct bridge *bridge_new(const struct bridge_conf *conf)
 		return NULL;
 	b->mode = conf->mode;
 	b->vlan_aware = conf->vlan_aware;
+	b->reserved_pass = BRIDGE_RESERVED_DEFAULT;
 	b->fdb = fdb_new(&conf->fdb);
 	if (!b->fdb) {
 		free(b);
@@ -58,6 +59,12 @@ void bridge_set_vlan_aware(struct bridge *b, bool aware)
 	if (aware != b->vlan_aware)
 		(void)fdb_flush(b->fdb);
 	b->vlan_aware = aware;
+}
+
+void bridge_set_reserved(struct bridge *b, uint16_t pass)
+{
+	assert(!(pass & BRIDGE_RESERVED_NEVER));
+	b->reserved_pass = pass;
 }
 
 void bridge_set_on_flood(struct bridge *b, bridge_flood_fn *fn, void *ctx)

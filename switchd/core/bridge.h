@@ -16,10 +16,10 @@
  * what.
  *
  * Edge frames follow the kernel bridge where systems differ: a group or zero
- * source is dropped and not learned; 01:80:c2:00:00:01 to 0f are never
- * forwarded; 01:80:c2:00:00:00 (BPDUs) is, unless somebody takes them who takes
- * part in a spanning tree and sets the ports' states. A frame is never cut and
- * never padded.
+ * source is dropped and not learned; 01:80:c2:00:00:00 to 0f, which are for
+ * neighbours (802.1Q table 8-1), are forwarded as bridge_set_reserved() says,
+ * but for BPDUs (00) if somebody takes them who takes part in a spanning tree
+ * and sets the ports' states. A frame is never cut and never padded.
  *
  * A bridge is one of three things:
  *
@@ -113,6 +113,14 @@ void bridge_free(struct bridge *b);
 /* A change of vlan_aware or mode flushes the dynamic entries. */
 void bridge_set_mode(struct bridge *b, enum bridge_mode mode);
 void bridge_set_vlan_aware(struct bridge *b, bool aware);
+
+/*
+ * Frames to 01:80:c2:00:00:0n pass if bit n of pass is set. Pause frames (01,
+ * 802.3 annex 31B) never do: that bit must not be set.
+ */
+#define BRIDGE_RESERVED_DEFAULT 0x0001
+#define BRIDGE_RESERVED_NEVER   0x0002
+void bridge_set_reserved(struct bridge *b, uint16_t pass);
 
 /*
  * From now on fn is called for each frame that is flooded to at least one

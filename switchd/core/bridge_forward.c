@@ -16,14 +16,13 @@ static bool drop(struct bridge_decision *d, enum drop why)
 	return false;
 }
 
-/* 01:80:c2:00:00:01 to 0f: for the neighbour on the cable, not for those
- * beyond a bridge (802.1Q table 8-1). */
-static bool is_reserved(const uint8_t dst[6])
+/* For the neighbour on the cable, not for those beyond this bridge. */
+static bool is_reserved(const struct bridge *b, const uint8_t dst[6])
 {
 	static const uint8_t block[5] = {0x01, 0x80, 0xc2, 0x00, 0x00};
 
-	return memcmp(dst, block, sizeof(block)) == 0 && dst[5] >= 0x01 &&
-	       dst[5] <= 0x0f;
+	return memcmp(dst, block, sizeof(block)) == 0 && dst[5] <= 0x0f &&
+	       !(b->reserved_pass >> dst[5] & 1);
 }
 
 static bool egress_op(const struct bridge *b, const struct bridge_port *p,
@@ -54,10 +53,10 @@ static bool ingress(const struct bridge *b, const struct bridge_port *in,
 		return true;
 	if (mac_is_group(frame_src(f)) || mac_is_zero(frame_src(f)))
 		return drop(d, DROP_RX_BAD_SOURCE);
-	if (is_reserved(frame_dst(f)))
-		return drop(d, DROP_RX_RESERVED);
 	if (b->on_bpdu && bpdu_is_for(frame_dst(f)))
 		return drop(d, DROP_RX_BPDU);
+	if (is_reserved(b, frame_dst(f)))
+		return drop(d, DROP_RX_RESERVED);
 	if (in->state == PORT_DISCARDING)
 		return drop(d, DROP_RX_DISCARDING);
 	if (frame_type(f) == FRAME_TYPE_VLAN &&

@@ -14,7 +14,8 @@
 	X(RX_RUNT, rx_runt, "shorter than an Ethernet header (14 bytes)")      \
 	X(RX_GIANT, rx_giant, "longer than the port's mtu allows")             \
 	X(RX_BAD_SOURCE, rx_bad_source, "source MAC is a group or all zero")   \
-	X(RX_RESERVED, rx_reserved, "to 01:80:c2:00:00:01-0f (802.1Q 8.6.3)")  \
+	X(RX_RESERVED, rx_reserved,                                            \
+	  "reserved address, not to pass (802.1Q 8.6.3)")                      \
 	X(RX_BPDU, rx_bpdu, "taken by this switch's spanning tree")            \
 	X(RX_DISCARDING, rx_discarding, "spanning tree keeps the port shut")   \
 	X(RX_LEARNING, rx_learning, "the port only learns as yet")             \

@@ -62,6 +62,17 @@ passes c d "$bpdu" "$tagged" "$double"
 ip netns exec c python3 "$frames" send eth0 "$lacp" "$lldp" "$pause" "$group"
 await test "$(reasons lan.c)" = "{'rx_bad_source': 1, 'rx_reserved': 3}"
 
+# Which of them pass is a policy, changed live.
+sed 's/^  lan:/  lan:\n    reserved: {lldp: pass, lacp: pass, stp: drop}/' \
+	lab.yaml >reserved.yaml
+expect test "$(json '[s["text"] for s in r["plan"]]' apply reserved.yaml)" = \
+	"['~ lan: reserved unset -> stp: drop;lacp: pass;lldp: pass']"
+passes c d "$lacp" "$lldp"
+ip netns exec c python3 "$frames" send eth0 "$bpdu" "$pause"
+await test "$(reasons lan.c)" = "{'rx_bad_source': 1, 'rx_reserved': 5}"
+switchctl trace lan.c "$bpdu" >trace.txt
+expect grep -q 'dropped here (rx_reserved)' trace.txt
+
 # One port and a link: frames of a reach c through the wire and the switch.
 cat >linked.yaml <<'EOF2'
 name: modes
@@ -78,7 +89,7 @@ switches:
 links:
   - cable -- lan
 EOF2
-expect switchctl apply linked.yaml
+expect switchctl apply linked.yaml >/dev/null
 passes a c "$tagged"
 passes c a "$bpdu"
 sed 's/^  lan:/  lan:\n    mode: wire/' linked.yaml >bad.yaml
