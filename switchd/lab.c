@@ -381,7 +381,8 @@ static void on_tick(uv_timer_t *timer)
 void lab_init(struct lab *lab)
 {
 	lab->topo = topo_new();
-	if (!lab->topo)
+	lab->deadlines = deadlines_new(lab->loop, NULL);
+	if (!lab->topo || !lab->deadlines)
 		abort();
 	lab->switches = NULL;
 	lab->leaving = NULL;
@@ -403,6 +404,7 @@ void lab_done(struct lab *lab)
 	nats_done(lab);
 	links_done(lab);
 	captures_done(&lab->captures);
+	deadlines_free(lab->deadlines);
 	topo_free(lab->topo);
 	lab->topo = NULL;
 	uv_close((uv_handle_t *)&lab->age, NULL);

@@ -17,6 +17,7 @@
 #include "plugs/vde_dir.h"
 #include "switchd/captures.h"
 #include "switchd/core/bridge.h"
+#include "switchd/deadlines.h"
 #include "switchd/events.h"
 #include "switchd/link.h"
 #include "switchd/log.h"
@@ -51,13 +52,14 @@ struct lab {
 	struct topo *topo;              /* what is wanted now */
 	char file_name[TOPO_NAME_SIZE]; /* the name in the file of that */
 	struct lab_switch *switches;
-	struct lab_switch *leaving; /* removed, but with ports still closing */
-	size_t closing;             /* ports that are: nothing new is opened
-				     * before they have let go of what they had */
-	uint64_t started;           /* CLOCK_MONOTONIC in ns, by lab_init() */
-	uv_timer_t age;             /* ticks once a second */
-	struct events events;       /* told to those who watch */
-	struct nats nats;           /* what outlives NAT ports */
+	struct lab_switch *leaving;  /* removed, but with ports still closing */
+	size_t closing;              /* ports that are: nothing new is opened
+				      * before they have let go of what they had */
+	uint64_t started;            /* CLOCK_MONOTONIC in ns, by lab_init() */
+	uv_timer_t age;              /* ticks once a second */
+	struct deadlines *deadlines; /* of all that is due sooner than that */
+	struct events events;        /* told to those who watch */
+	struct nats nats;            /* what outlives NAT ports */
 	struct links links;
 	struct captures captures;
 	void (*stop)(struct lab *lab); /* asks the daemon to end */

@@ -30,7 +30,7 @@ static struct link_end *far_of(const struct link_end *end)
 
 static bool is_down(const struct link *link)
 {
-	return link->ends[0].out.down && link->ends[1].out.down;
+	return link->ends[0].down && link->ends[1].down;
 }
 
 static bool err_down(const struct link *link, struct err *err)
@@ -54,13 +54,19 @@ static void take_out(struct links *links, const struct link *link)
 static void carry(struct link_end *end, uint64_t now)
 {
 	struct plug *far = far_of(end)->port->plug;
-	struct frame frames[FRAME_BURST];
-	unsigned n = way_take(&end->out, frames);
+	struct line_burst burst;
+	unsigned n = line_take(&end->out, now, &burst);
 
-	if (n == 0)
-		return;
-	far->host->rx(far, frames, n, now);
-	way_taken(&end->out, n);
+	for (unsigned i = 0; i < n; i++) {
+		const struct frame *f = &burst.frames[i];
+
+		counters_tx(&end->port->counters,
+			    offload_frames(&f->off, f->len),
+			    offload_bytes(&f->off, f->len));
+	}
+	if (n > 0)
+		far->host->rx(far, burst.frames, n, now);
+	line_burst_done(&burst);
 }
 
 static void on_round(uv_idle_t *round);
@@ -69,13 +75,32 @@ static void make_ready(struct link_end *end)
 {
 	struct links *links = &end->link->lab->links;
 
-	if (end->ready || !hold_peek(&end->out.queue))
+	if (end->ready)
 		return;
 	end->ready = true;
 	end->next = NULL;
 	*links->ready_tail = end;
 	links->ready_tail = &end->next;
 	uv_idle_start(&links->round, on_round);
+}
+
+/* Sees to it that what is under way arrives. */
+static void await_next(struct link_end *end, uint64_t now)
+{
+	uint64_t next = line_next(&end->out);
+
+	if (next <= now)
+		make_ready(end);
+	else if (next != end->due.at)
+		deadline_set(end->link->lab->deadlines, &end->due, next);
+}
+
+static void on_due(struct deadline *due, uint64_t now)
+{
+	struct link_end *end = due->ctx;
+
+	carry(end, now);
+	await_next(end, now);
 }
 
 static struct link_end *take_ready(struct links *links)
@@ -99,7 +124,7 @@ static void on_round(uv_idle_t *round)
 
 	if (end) {
 		carry(end, now);
-		make_ready(end);
+		await_next(end, now);
 	}
 	if (!links->ready)
 		uv_idle_stop(round);
@@ -133,19 +158,35 @@ static bool link_open(struct plug *plug, struct fdset *inherited,
 	return true;
 }
 
+/* Of frames that have been offered. */
+static void lose(struct link_end *end, const struct wire *wires, unsigned n,
+		 enum drop why, enum drop *fates)
+{
+	counters_drop(&end->port->counters, why,
+		      offload_wires_frames(wires, n));
+	io_fates(fates, n, why);
+}
+
 static void link_send(struct plug *plug, const struct wire *wires, unsigned n,
 		      uint64_t now, enum drop *fates)
 {
 	struct link_end *end = end_of(plug);
 
-	if (far_of(end)->up) {
-		way_enter(&end->out, wires, n, fates);
-		make_ready(end);
-		return;
+	if (!far_of(end)->up) {
+		lose(end, wires, n, DROP_TX_DOWN, fates);
+	} else if (end->down) {
+		lose(end, wires, n, DROP_TX_LINK_DOWN, fates);
+	} else {
+		line_push(&end->out, wires, n, now, fates);
+		await_next(end, now);
 	}
-	counters_drop(plug->counters, DROP_TX_DOWN,
-		      offload_wires_frames(wires, n));
-	io_fates(fates, n, DROP_TX_DOWN);
+}
+
+/* What is under way from here is lost. */
+static void empty(struct link_end *end, enum drop why)
+{
+	counters_drop(&end->port->counters, why, line_done(&end->out));
+	deadline_clear(end->link->lab->deadlines, &end->due);
 }
 
 /* What was under way to or from here is lost. */
@@ -154,8 +195,8 @@ static void link_close(struct plug *plug)
 	struct link_end *end = end_of(plug);
 
 	end->up = false;
-	way_empty(&end->out, DROP_TX_CLOSED);
-	way_empty(&far_of(end)->out, DROP_TX_CLOSED);
+	empty(end, DROP_TX_CLOSED);
+	empty(far_of(end), DROP_TX_CLOSED);
 	plug->host->closed(plug);
 }
 
@@ -200,6 +241,23 @@ void links_done(struct lab *lab)
 	uv_close((uv_handle_t *)&lab->links.round, NULL);
 }
 
+static void add_end(struct link *link, int i)
+{
+	const struct topo_port *topo = link->topo->ends[i].port;
+	struct lab_switch *sw =
+		lab_find_switch(link->lab, link->topo->ends[i].sw->name);
+	const struct impair_conf conf = {.seed = 0};
+	struct link_end *end = &link->ends[i];
+
+	end->link = link;
+	end->port = lab_add_port(sw, topo);
+	set_end(end->port, end);
+	end->due.due = on_due;
+	end->due.ctx = end;
+	line_init(&end->out, &conf, HOLD_LIMIT_DEFAULT, &end->port->counters,
+		  false);
+}
+
 void link_add(struct lab *lab, const struct topo_link *topo)
 {
 	struct link *link = calloc(1, sizeof(*link));
@@ -208,16 +266,8 @@ void link_add(struct lab *lab, const struct topo_link *topo)
 		abort();
 	link->lab = lab;
 	link->topo = topo;
-	for (int i = 0; i < 2; i++) {
-		struct link_end *end = &link->ends[i];
-
-		end->link = link;
-		end->port = lab_add_port(
-			lab_find_switch(lab, topo->ends[i].sw->name),
-			topo->ends[i].port);
-		set_end(end->port, end);
-		way_init(&end->out, &end->port->counters);
-	}
+	add_end(link, 0);
+	add_end(link, 1);
 	link->next = lab->links.list;
 	lab->links.list = link;
 }
@@ -268,7 +318,7 @@ const struct swport *link_far(const struct swport *port, bool *down)
 	if (port->plug->class != &link_class || port->removing)
 		return NULL;
 	end = end_of(port->plug);
-	*down = end->out.down;
+	*down = end->down;
 	return far_of(end)->port;
 }
 
@@ -276,8 +326,7 @@ const struct swport *link_far(const struct swport *port, bool *down)
 
 bool link_carries(const struct link *link, int end)
 {
-	return link->ends[0].up && link->ends[1].up &&
-	       !link->ends[end].out.down;
+	return link->ends[0].up && link->ends[1].up && !link->ends[end].down;
 }
 
 static void take_down(struct link_end *end)
@@ -294,7 +343,7 @@ static void take_down(struct link_end *end)
 static void tell(struct link_end *end)
 {
 	struct plug *plug = end->port->plug;
-	bool down = end->out.down;
+	bool down = end->down;
 
 	if (end->up && down != end->told_down)
 		plug->host->event(plug, down ? "what leaves here is lost: the "
@@ -304,14 +353,21 @@ static void tell(struct link_end *end)
 	end->told_down = down;
 }
 
+static void set_down(struct link_end *end, bool down)
+{
+	end->down = down;
+	if (down)
+		empty(end, DROP_TX_LINK_DOWN);
+}
+
 void link_set(struct link *link, bool forth, bool back, bool down)
 {
 	bool up;
 
 	if (forth)
-		way_set_down(&link->ends[0].out, down);
+		set_down(&link->ends[0], down);
 	if (back)
-		way_set_down(&link->ends[1].out, down);
+		set_down(&link->ends[1], down);
 	up = !is_down(link);
 	for (int i = 0; i < 2; i++) {
 		struct link_end *end = &link->ends[i];

@@ -41,11 +41,8 @@ struct hold *hold_push_at(struct hold_queue *q, const struct wire *w,
 			  uint64_t at, bool first)
 {
 	size_t size = hold_size(w->len);
-	struct hold *h;
+	struct hold *h = hold_has_room(q, w->len) ? malloc(size) : NULL;
 
-	if (q->used + size > q->limit)
-		return NULL;
-	h = malloc(size);
 	if (!h)
 		return NULL;
 	h->at = at;
@@ -70,6 +67,11 @@ const struct hold *hold_peek(const struct hold_queue *q)
 
 void hold_pop(struct hold_queue *q)
 {
+	free(hold_take(q));
+}
+
+struct hold *hold_take(struct hold_queue *q)
+{
 	struct hold *h = q->head;
 
 	q->head = h->next;
@@ -77,7 +79,12 @@ void hold_pop(struct hold_queue *q)
 		q->tail = NULL;
 	q->used -= hold_size(h->len);
 	q->frames -= offload_frames(&h->off, h->len);
-	free(h);
+	return h;
+}
+
+bool hold_has_room(const struct hold_queue *q, uint32_t len)
+{
+	return q->used + hold_size(len) <= q->limit;
 }
 
 void hold_wire(const struct hold *h, struct wire *w)

@@ -57,6 +57,13 @@ const struct hold *hold_peek(const struct hold_queue *q);
 /* Frees the oldest; there is one. */
 void hold_pop(struct hold_queue *q);
 
+/* Takes the oldest, which there is, out of the queue: it is the caller's to
+ * free(). */
+struct hold *hold_take(struct hold_queue *q);
+
+/* Whether there is room for a frame of len bytes. */
+bool hold_has_room(const struct hold_queue *q, uint32_t len);
+
 /* Describes h as a frame of one piece, borrowed from h. */
 void hold_wire(const struct hold *h, struct wire *w);
 

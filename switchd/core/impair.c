@@ -100,7 +100,8 @@ static uint64_t delay_ns(struct impair *im)
 
 void impair_init(struct impair *im, const struct impair_conf *conf)
 {
-	*im = (struct impair){.conf = *conf};
+	*im = (struct impair){.conf = *conf,
+			      .perfect = impair_is_perfect(conf)};
 	begin_draws(im);
 }
 
@@ -109,7 +110,8 @@ void impair_set(struct impair *im, const struct impair_conf *conf)
 	bool same_seed = im->conf.seed == conf->seed;
 
 	im->conf = *conf;
-	im->busy_ns = 0;
+	im->perfect = impair_is_perfect(conf);
+	im->busy_ns = im->last_ns = 0;
 	if (!same_seed)
 		begin_draws(im);
 }
@@ -135,28 +137,30 @@ static void corrupt(struct impair *im, uint32_t len, struct impair_fate *fate)
 		fate->bit = 8 * FRAME_HEADER + (uint32_t)(n % (8ull * payload));
 }
 
-void impair_decide(struct impair *im, uint32_t len, uint64_t now,
-		   struct impair_fate *fate)
+void impair_decide(struct impair *im, uint32_t len, struct impair_fate *fate)
 {
 	const struct impair_conf *conf = &im->conf;
-	uint64_t sent, delay;
 
 	memset(fate, 0, sizeof(*fate));
+	if (im->perfect)
+		return;
 	fate->lost = is_lost(im);
 	fate->duplicated = happens(im, IMPAIR_DUPLICATE, conf->duplicate);
 	fate->first = happens(im, IMPAIR_REORDER, conf->reorder);
 	fate->corrupted = happens(im, IMPAIR_CORRUPT, conf->corrupt);
 	corrupt(im, len, fate);
-	delay = delay_ns(im);
-	if (fate->lost)
-		return;
-	sent = sent_ns(im, len, now);
-	if (fate->first) {
-		fate->at_ns = now;
-		return;
-	}
-	fate->at_ns = sent + delay;
-	if (fate->at_ns < im->last_ns)
-		fate->at_ns = im->last_ns;
-	im->last_ns = fate->at_ns;
+	fate->delay_ns = delay_ns(im);
+}
+
+uint64_t impair_arrival(struct impair *im, uint32_t len, uint64_t now,
+			const struct impair_fate *fate)
+{
+	uint64_t at = sent_ns(im, len, now) + fate->delay_ns;
+
+	if (fate->first)
+		return now;
+	if (at < im->last_ns)
+		at = im->last_ns;
+	im->last_ns = at;
+	return at;
 }

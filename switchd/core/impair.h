@@ -2,9 +2,9 @@
 /*
  * impair: what a bad cable does to a frame, in one direction.
  *
- * A pure decision: impair_decide() is told how long a frame is and when it
- * came, and says whether it is lost, when it arrives, how often, and damaged or
- * not. Who keeps it until then is line.h.
+ * A pure decision: impair_decide() is told how long a frame is, and says
+ *whether it is lost, how often it arrives, and damaged or not; impair_arrival()
+ *when. Who keeps it until then, or has no room for it, is line.h.
  *
  *	loss		independent, or in runs of a mean length: the Gilbert
  *			model (E. N. Gilbert, 1960), in which a bad state loses
@@ -58,6 +58,7 @@ enum impair_draw {
 
 struct impair {
 	struct impair_conf conf;
+	bool perfect; /* conf is; nothing is drawn then */
 	uint64_t random[IMPAIR_DRAW_COUNT];
 	bool bad;         /* of the Gilbert model */
 	uint64_t busy_ns; /* until when the cable is sending at its rate */
@@ -69,14 +70,14 @@ struct impair_fate {
 	bool first;      /* before all that is under way */
 	bool duplicated; /* arrives twice, at the same time */
 	bool corrupted;
-	uint32_t bit;   /* the one that is flipped, counted from the first */
-	uint64_t at_ns; /* when it arrives; never before now */
+	uint32_t bit;      /* the one that is flipped, counted from the first */
+	uint64_t delay_ns; /* once it has been sent */
 };
 
 void impair_init(struct impair *im, const struct impair_conf *conf);
 
-/* Other numbers from the next frame on. What is drawn starts anew only if the
- * seed is another. */
+/* Other numbers from the next frame on, which the frames ahead do not hold up.
+ * What is drawn starts anew only if the seed is another. */
 void impair_set(struct impair *im, const struct impair_conf *conf);
 
 /* Whether frames come and go as if nothing were there. */
@@ -85,8 +86,12 @@ bool impair_is_perfect(const struct impair_conf *conf);
 /* Whether a super-frame may be treated as one frame: only delay and jitter. */
 bool impair_passes_super(const struct impair_conf *conf);
 
-/* The next frame, of len bytes (at least 1); now is monotonic, in ns. */
-void impair_decide(struct impair *im, uint32_t len, uint64_t now,
-		   struct impair_fate *fate);
+/* What becomes of the next frame, of len bytes. */
+void impair_decide(struct impair *im, uint32_t len, struct impair_fate *fate);
+
+/* When it arrives, if it is not lost: never before now, monotonic, in ns. A
+ * frame for which there is no room takes no time of the others'. */
+uint64_t impair_arrival(struct impair *im, uint32_t len, uint64_t now,
+			const struct impair_fate *fate);
 
 #endif

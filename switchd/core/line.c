@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "switchd/core/line.h"
 
+#include <stdlib.h>
+
 #include "switchd/core/offload.h"
 
 void line_init(struct line *l, const struct impair_conf *conf, size_t limit,
@@ -16,6 +18,21 @@ size_t line_done(struct line *l)
 	return hold_queue_done(&l->queue);
 }
 
+void line_set(struct line *l, const struct impair_conf *conf, size_t limit,
+	      uint64_t now)
+{
+	const struct impair_fate fate = {.delay_ns = conf->delay_ns};
+
+	impair_set(&l->impair, conf);
+	l->queue.limit = limit;
+	for (struct hold *h = l->queue.head; h; h = h->next) {
+		uint64_t at = impair_arrival(&l->impair, h->len, now, &fate);
+
+		if (at < h->at)
+			h->at = at;
+	}
+}
+
 static enum drop lose(struct line *l, const struct wire *w, enum drop egress,
 		      enum drop ingress)
 {
@@ -28,17 +45,30 @@ static enum drop lose(struct line *l, const struct wire *w, enum drop egress,
 	return why;
 }
 
+static enum drop full(struct line *l, const struct wire *w)
+{
+	l->counts.full += offload_wires_frames(w, 1);
+	return lose(l, w, DROP_TX_HOLD_FULL, DROP_RX_HOLD_FULL);
+}
+
 /* One copy. Returns why there is none, or DROP_COUNT. */
-static enum drop hold(struct line *l, const struct wire *w,
+static enum drop hold(struct line *l, const struct wire *w, uint64_t at,
 		      const struct impair_fate *fate)
 {
-	struct hold *h = hold_push_at(&l->queue, w, fate->at_ns, fate->first);
+	struct hold *h = hold_push_at(&l->queue, w, at, fate->first);
 
 	if (!h)
-		return lose(l, w, DROP_TX_HOLD_FULL, DROP_RX_HOLD_FULL);
+		return full(l, w);
 	if (fate->corrupted)
 		h->data[fate->bit / 8] ^= (uint8_t)(1u << fate->bit % 8);
 	return DROP_COUNT;
+}
+
+static void count(struct line *l, const struct impair_fate *fate)
+{
+	l->counts.duplicated += fate->duplicated;
+	l->counts.reordered += fate->first;
+	l->counts.corrupted += fate->corrupted;
 }
 
 /* One frame that is treated as one. Returns why nothing of it is under way, or
@@ -47,18 +77,27 @@ static enum drop push(struct line *l, const struct wire *w, uint64_t now)
 {
 	struct impair_fate fate;
 	enum drop first, second;
+	uint64_t at;
 
-	if (l->match && l->match(l->match_ctx, w))
+	if (l->match && l->match(l->match_ctx, w)) {
+		l->counts.filtered++;
 		return lose(l, w, DROP_TX_FILTER, DROP_RX_FILTER);
-	impair_decide(&l->impair, w->len, now, &fate);
-	if (fate.lost)
+	}
+	impair_decide(&l->impair, w->len, &fate);
+	if (fate.lost) {
+		l->counts.lost++;
 		return lose(l, w, DROP_TX_LOSS, DROP_RX_LOSS);
-	first = hold(l, w, &fate);
+	}
+	if (!hold_has_room(&l->queue, w->len))
+		return full(l, w);
+	at = impair_arrival(&l->impair, w->len, now, &fate);
+	count(l, &fate);
+	first = hold(l, w, at, &fate);
 	if (!fate.duplicated)
 		return first;
 	if (!l->ingress)
 		counters_offered(l->counters, 1);
-	second = hold(l, w, &fate);
+	second = hold(l, w, at, &fate);
 	return first == DROP_COUNT ? first : second;
 }
 
@@ -101,20 +140,29 @@ uint64_t line_next(const struct line *l)
 	return h ? h->at : UINT64_MAX;
 }
 
-unsigned line_peek(const struct line *l, uint64_t now,
-		   struct frame out[FRAME_BURST])
+unsigned line_take(struct line *l, uint64_t now, struct line_burst *burst)
 {
-	const struct hold *h = hold_peek(&l->queue);
+	struct hold **tail = &burst->holds;
 	unsigned n = 0;
 
-	for (; h && n < FRAME_BURST && h->at <= now; h = h->next)
-		out[n++] = (struct frame){
+	while (n < FRAME_BURST && line_next(l) <= now) {
+		struct hold *h = hold_take(&l->queue);
+
+		burst->frames[n++] = (struct frame){
 			.data = h->data, .len = h->len, .off = h->off};
+		*tail = h;
+		tail = &h->next;
+	}
+	*tail = NULL;
 	return n;
 }
 
-void line_pop(struct line *l, unsigned n)
+void line_burst_done(struct line_burst *burst)
 {
-	while (n-- > 0)
-		hold_pop(&l->queue);
+	while (burst->holds) {
+		struct hold *h = burst->holds;
+
+		burst->holds = h->next;
+		free(h);
+	}
 }

@@ -5,7 +5,9 @@
  * What is put in at one end comes out at the other, at the time and in the
  * state that impair.h decides, in order but for what it reorders. In between it
  * is copied, once, and takes memory of a bounded queue. A perfect line gives
- * everything back at the next look.
+ * everything back at the next look. Nothing comes out by itself: the caller
+ * takes a burst at a time, when no bridge_input() is under way, so a loop of
+ * bridges is a loop of the caller, who decides how often it goes round.
  *
  * Super-frames pass whole as long as there is nothing but delay; otherwise they
  * are cut as they enter, because loss is of wire frames.
@@ -30,6 +32,16 @@
 /* Whether a frame is one of those that are to be dropped. */
 typedef bool line_match_fn(void *ctx, const struct wire *w);
 
+/* What has happened in it, in wire frames. */
+struct line_counts {
+	uint64_t lost;     /* at random */
+	uint64_t filtered; /* by match */
+	uint64_t full;     /* had no room in the queue */
+	uint64_t duplicated;
+	uint64_t reordered;
+	uint64_t corrupted;
+};
+
 struct line {
 	struct impair impair;
 	struct hold_queue queue;
@@ -37,6 +49,13 @@ struct line {
 	line_match_fn *match; /* or NULL */
 	void *match_ctx;
 	bool ingress;
+	struct line_counts counts;
+};
+
+/* Frames that have come out. */
+struct line_burst {
+	struct frame frames[FRAME_BURST];
+	struct hold *holds; /* their memory */
 };
 
 /* counters must outlive it; limit is in bytes of memory. */
@@ -46,6 +65,13 @@ void line_init(struct line *l, const struct impair_conf *conf, size_t limit,
 /* Frees what is under way. Returns how many wire frames that were: they are
  * the caller's to count. */
 size_t line_done(struct line *l);
+
+/*
+ * Other numbers and memory. Nothing is lost; what is under way arrives when it
+ * would have, or as if it had been put in now, whichever is sooner.
+ */
+void line_set(struct line *l, const struct impair_conf *conf, size_t limit,
+	      uint64_t now);
 
 /*
  * Puts n wires in (any number), their offload state in normal form. They are
@@ -59,13 +85,10 @@ void line_push(struct line *l, const struct wire *wires, unsigned n,
 uint64_t line_next(const struct line *l);
 
 /*
- * Describes up to FRAME_BURST frames that have come out by now. They are
- * borrowed, and stay until line_pop(). Returns how many.
+ * Takes up to FRAME_BURST frames that have come out by now. Returns how many;
+ * they stay until line_burst_done(), whatever becomes of the line.
  */
-unsigned line_peek(const struct line *l, uint64_t now,
-		   struct frame out[FRAME_BURST]);
-
-/* The first n of those are done with. */
-void line_pop(struct line *l, unsigned n);
+unsigned line_take(struct line *l, uint64_t now, struct line_burst *burst);
+void line_burst_done(struct line_burst *burst);
 
 #endif

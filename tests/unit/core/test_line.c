@@ -30,15 +30,15 @@ static void put(struct line *l, uint8_t number, uint32_t len, uint64_t now)
 static const char *take(struct line *l, uint64_t now)
 {
 	static char text[FRAME_BURST + 1];
-	struct frame out[FRAME_BURST];
-	unsigned n = line_peek(l, now, out);
+	struct line_burst burst;
+	unsigned n = line_take(l, now, &burst);
 
 	for (unsigned i = 0; i < n; i++) {
-		text[i] = (char)('0' + out[i].data[14]);
-		counters_tx(l->counters, 1, out[i].len);
+		text[i] = (char)('0' + burst.frames[i].data[14]);
+		counters_tx(l->counters, 1, burst.frames[i].len);
 	}
 	text[n] = '\0';
-	line_pop(l, n);
+	line_burst_done(&burst);
 	return text;
 }
 
@@ -92,12 +92,75 @@ static void frames_come_out_when_due(void **state)
 	assert_string_equal(take(&l, 50 * MS), "1");
 	assert_int_equal(line_next(&l), 60 * MS);
 	nothing_is_unaccounted(&l);
-	conf.delay_ns = 0;
-	impair_set(&l.impair, &conf);
-	put(&l, 3, 60, 20 * MS); /* a shorter cable: still behind the second */
-	assert_string_equal(take(&l, 59 * MS), "");
-	assert_string_equal(take(&l, 60 * MS), "23");
+	conf.delay_ns = 80 * MS;
+	line_set(&l, &conf, LIMIT, 55 * MS);
+	assert_int_equal(line_next(&l), 60 * MS); /* it is under way */
+	put(&l, 3, 60, 56 * MS);
+	assert_string_equal(take(&l, 135 * MS), "2");
+	assert_string_equal(take(&l, 136 * MS), "3");
 	assert_int_equal(line_done(&l), 0);
+}
+
+/* Nothing has to wait as it would have before, and nothing overtakes. */
+static void a_shorter_cable_is_short_for_all(void **state)
+{
+	struct impair_conf conf = {.delay_ns = 10 * MS, .rate_bps = 8000};
+	struct counters c = {.parent = NULL};
+	struct line l;
+
+	line_init(&l, &conf, LIMIT, &c, false);
+	for (uint8_t i = 1; i <= 5; i++)
+		put(&l, i, 1000, 0);
+	assert_int_equal(line_next(&l), 1010 * MS);
+	conf = (struct impair_conf){.delay_ns = 5 * MS};
+	line_set(&l, &conf, LIMIT, 100 * MS);
+	put(&l, 6, 1000, 101 * MS);
+	assert_string_equal(take(&l, 105 * MS), "12345");
+	assert_string_equal(take(&l, 106 * MS), "6");
+	put(&l, 1, 1000, 200 * MS);
+	put(&l, 2, 1000, 200 * MS);
+	line_set(&l, &conf, 100, 200 * MS); /* what is in, is in */
+	put(&l, 3, 1000, 200 * MS);
+	assert_string_equal(take(&l, 300 * MS), "12");
+	assert_int_equal(c.drops[DROP_TX_HOLD_FULL], 1);
+	nothing_is_unaccounted(&l);
+}
+
+/* What has no room takes no time from what has. */
+static void a_full_line_goes_on_at_its_rate(void **state)
+{
+	struct impair_conf conf = {.rate_bps = 8000000};
+	struct counters c = {.parent = NULL};
+	size_t out = 0;
+	struct line l;
+
+	line_init(&l, &conf, 5 * (sizeof(struct hold) + 1000), &c, false);
+	for (uint64_t now = 0; now < 1000 * MS; now += MS / 10) {
+		put(&l, 1, 1000, now);
+		out += strlen(take(&l, now));
+	}
+	assert_in_range(out, 995, 1000); /* of 10,000 */
+	assert_int_equal(l.counts.full, c.drops[DROP_TX_HOLD_FULL]);
+	nothing_is_unaccounted(&l);
+	(void)line_done(&l);
+}
+
+/* What is taken out outlives the line. */
+static void what_is_taken_stays(void **state)
+{
+	struct impair_conf conf = {.seed = 1};
+	struct counters c = {.parent = NULL};
+	struct line_burst burst;
+	struct line l;
+
+	line_init(&l, &conf, LIMIT, &c, false);
+	for (uint8_t i = 1; i <= 3; i++)
+		put(&l, i, 60, 0);
+	assert_int_equal(line_take(&l, 0, &burst), 3);
+	put(&l, 4, 60, 0);
+	assert_int_equal(line_done(&l), 1);
+	assert_int_equal(burst.frames[2].data[14], 3);
+	line_burst_done(&burst);
 }
 
 static void no_more_than_a_burst_at_a_look(void **state)
@@ -123,7 +186,7 @@ static void reordered_frames_overtake(void **state)
 	put(&l, 1, 60, 0);
 	put(&l, 2, 60, 0);
 	conf.reorder = IMPAIR_ALL;
-	impair_set(&l.impair, &conf);
+	line_set(&l, &conf, LIMIT, 0);
 	put(&l, 3, 60, MS);
 	assert_string_equal(take(&l, MS), "3");
 	assert_string_equal(take(&l, 10 * MS), "12");
@@ -207,7 +270,7 @@ static void one_bit_is_flipped(void **state)
 	struct counters c = {.parent = NULL};
 	uint8_t data[64] = {0};
 	struct frame f = {.data = data, .len = sizeof(data)};
-	struct frame out[FRAME_BURST];
+	struct line_burst burst;
 	unsigned ones = 0;
 	struct line l;
 	struct wire w;
@@ -215,11 +278,11 @@ static void one_bit_is_flipped(void **state)
 	line_init(&l, &conf, LIMIT, &c, false);
 	wire_whole(&w, &f);
 	line_push(&l, &w, 1, 0, NULL);
-	assert_int_equal(line_peek(&l, 0, out), 1);
+	assert_int_equal(line_take(&l, 0, &burst), 1);
 	for (unsigned i = 0; i < 8 * sizeof(data); i++)
-		ones += out[0].data[i / 8] >> i % 8 & 1;
+		ones += burst.frames[0].data[i / 8] >> i % 8 & 1;
 	assert_int_equal(ones, 1);
-	assert_int_equal(line_done(&l), 1);
+	line_burst_done(&burst);
 }
 
 /* --- Super-frames ------------------------------------------------------- */
@@ -246,16 +309,18 @@ static void delay_leaves_super_frames_whole(void **state)
 {
 	struct impair_conf conf = {.delay_ns = MS, .jitter_ns = MS / 2};
 	struct counters c = {.parent = NULL};
-	struct frame out[FRAME_BURST];
+	struct line_burst burst;
 	struct wire w = super(20);
 	struct line l;
 
 	line_init(&l, &conf, LIMIT, &c, false);
 	line_push(&l, &w, 1, 0, NULL);
 	assert_int_equal(l.queue.frames, 20);
-	assert_int_equal(line_peek(&l, 2 * MS, out), 1);
-	assert_int_equal(out[0].len, w.len);
-	assert_memory_equal(&out[0].off, &w.off, sizeof(w.off));
+	assert_int_equal(line_take(&l, 2 * MS, &burst), 1);
+	assert_int_equal(burst.frames[0].len, w.len);
+	assert_memory_equal(&burst.frames[0].off, &w.off, sizeof(w.off));
+	line_burst_done(&burst);
+	line_push(&l, &w, 1, 0, NULL);
 	assert_int_equal(line_done(&l), 20);
 }
 
@@ -264,7 +329,7 @@ static void loss_cuts_super_frames(void **state)
 	struct impair_conf conf = {.loss = 500000};
 	enum drop fates[2] = {DROP_COUNT, DROP_COUNT};
 	struct counters c = {.parent = NULL};
-	struct frame out[FRAME_BURST];
+	struct line_burst burst;
 	struct wire w = super(20);
 	struct line l;
 	unsigned n;
@@ -272,17 +337,19 @@ static void loss_cuts_super_frames(void **state)
 	line_init(&l, &conf, LIMIT, &c, false);
 	line_push(&l, &w, 1, 0, fates);
 	assert_int_equal(fates[0], DROP_COUNT);
-	n = line_peek(&l, 0, out);
+	n = line_take(&l, 0, &burst);
 	assert_in_range(n, 1, 19);
 	assert_int_equal(n + c.drops[DROP_TX_LOSS], 20);
 	for (unsigned i = 0; i < n; i++) {
-		assert_int_equal(out[i].off.flags, 0);
-		assert_in_range(out[i].len, 1000, 1060);
-		assert_true(tcp_is_right(out[i].data, out[i].len));
+		const struct frame *f = &burst.frames[i];
+
+		assert_int_equal(f->off.flags, 0);
+		assert_in_range(f->len, 1000, 1060);
+		assert_true(tcp_is_right(f->data, f->len));
 	}
-	line_pop(&l, n);
+	line_burst_done(&burst);
 	conf.loss = IMPAIR_ALL;
-	impair_set(&l.impair, &conf);
+	line_set(&l, &conf, LIMIT, 0);
 	line_push(&l, &w, 1, 0, fates);
 	assert_int_equal(fates[0], DROP_TX_LOSS);
 	assert_int_equal(line_done(&l), 0);
@@ -293,6 +360,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_perfect_line_gives_all_back),
 		cmocka_unit_test(frames_come_out_when_due),
+		cmocka_unit_test(a_shorter_cable_is_short_for_all),
+		cmocka_unit_test(a_full_line_goes_on_at_its_rate),
+		cmocka_unit_test(what_is_taken_stays),
 		cmocka_unit_test(no_more_than_a_burst_at_a_look),
 		cmocka_unit_test(reordered_frames_overtake),
 		cmocka_unit_test(what_is_lost_is_counted),

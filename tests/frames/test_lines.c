@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bridges joined by ways (way.h), in rounds as the daemon makes them: what goes
- * in at one comes out at the others, is under way, or is counted.
+ * Bridges joined by lines (line.h), in rounds as the daemon makes them: what
+ * goes in at one comes out at the others, is under way, or is counted.
  */
 #include "tests/cmocka.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "switchd/core/line.h"
 #include "switchd/core/offload.h"
-#include "switchd/core/way.h"
 #include "tests/frames/rig.h"
 
 #define BRIDGES 3
@@ -26,7 +26,8 @@ struct place {
 	unsigned bridge;
 	uint16_t port;
 	struct counters counters;
-	struct way out;
+	struct line out;
+	bool down;
 	struct place *far;
 };
 
@@ -42,8 +43,11 @@ static void send_on(void *ctx, const struct wire *wires, unsigned n,
 	struct place *place = ctx;
 
 	assert_int_equal(place->net->depth, 1);
-	if (place->far)
-		way_enter(&place->out, wires, n, NULL);
+	if (place->down)
+		counters_drop(&place->counters, DROP_TX_LINK_DOWN,
+			      offload_wires_frames(wires, n));
+	else if (place->far)
+		line_push(&place->out, wires, n, now, NULL);
 	else
 		counters_tx(&place->counters, offload_wires_frames(wires, n),
 			    offload_wires_bytes(wires, n));
@@ -62,9 +66,11 @@ static void add_place(struct net *net, unsigned bridge, uint16_t port,
 {
 	struct place *place = &net->places[bridge][port];
 	const struct bridge_port_conf conf = {.mtu = mtu};
+	const struct impair_conf perfect = {.seed = 0};
 
 	*place = (struct place){.net = net, .bridge = bridge, .port = port};
-	way_init(&place->out, &place->counters);
+	line_init(&place->out, &perfect, HOLD_LIMIT_DEFAULT, &place->counters,
+		  false);
 	assert_true(bridge_port_add(net->bridges[bridge], port, &conf, send_on,
 				    place, &place->counters));
 }
@@ -98,32 +104,34 @@ static void stop(struct net *net)
 {
 	for (unsigned i = 0; i < BRIDGES; i++) {
 		for (uint16_t port = 0; port < PORTS; port++) {
-			way_empty(&net->places[i][port].out, DROP_TX_CLOSED);
+			(void)line_done(&net->places[i][port].out);
 			bridge_port_remove(net->bridges[i], port);
 		}
 		bridge_free(net->bridges[i]);
 	}
 }
 
-/* One burst of each way; returns how many frames that were. */
+/* One burst of each line; returns how many frames that were. */
 static unsigned go_round(struct net *net)
 {
 	unsigned sum = 0;
 
 	for (unsigned i = 0; i < BRIDGES * PORTS; i++) {
 		struct place *from = &net->places[i / PORTS][i % PORTS];
-		struct frame frames[FRAME_BURST];
-		unsigned n = way_take(&from->out, frames);
+		struct line_burst burst;
+		unsigned n = line_take(&from->out, RIG_SECOND, &burst);
 
+		for (unsigned k = 0; k < n; k++)
+			counters_tx(&from->counters, 1, burst.frames[k].len);
 		if (n > 0)
-			input(from->far, frames, n);
-		way_taken(&from->out, n);
+			input(from->far, burst.frames, n);
+		line_burst_done(&burst);
 		sum += n;
 	}
 	return sum;
 }
 
-/* The sums of counters.h, and that what has left on a way has come in. */
+/* The sums of counters.h, and that what has left on a line has come in. */
 static void check_sound(const struct net *net)
 {
 	for (unsigned i = 0; i < BRIDGES * PORTS; i++) {
@@ -189,8 +197,8 @@ static void a_storm_goes_round_and_is_counted(void **state)
 		check_sound(&net);
 	}
 	assert_true(heard(&net, 2) > 1000);
-	net.places[0][RIGHT].out.down = true;
-	net.places[0][LEFT].out.down = true;
+	net.places[0][RIGHT].down = true;
+	net.places[0][LEFT].down = true;
 	for (int i = 0; i < 4; i++)
 		(void)go_round(&net);
 	assert_int_equal(go_round(&net), 0);
@@ -200,7 +208,7 @@ static void a_storm_goes_round_and_is_counted(void **state)
 }
 
 /* With little room, what one bridge cannot hand over is counted there. */
-static void a_full_way_is_no_hole(void **state)
+static void a_full_line_is_no_hole(void **state)
 {
 	struct net net;
 
@@ -227,7 +235,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(frames_cross_and_addresses_are_learned),
 		cmocka_unit_test(a_storm_goes_round_and_is_counted),
-		cmocka_unit_test(a_full_way_is_no_hole),
+		cmocka_unit_test(a_full_line_is_no_hole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
