@@ -16,7 +16,7 @@ static json_t *way_value(const struct link *link, int end)
 {
 	return json_pack("{s:s, s:I}", "state",
 			 link_carries(link, end) ? "up" : "down", "held",
-			 (json_int_t)link->ends[end].out.queue.frames);
+			 (json_int_t)link->ends[end].out.line.queue.frames);
 }
 
 static json_t *link_row(const struct link *link)

@@ -17,6 +17,54 @@ struct filters_entry {
 	struct err err;
 };
 
+/* --- Where filters stand ------------------------------------------------ */
+
+struct place {
+	const char *text;
+	struct mark at;
+	const char *what, *name, *key; /* "link", its name, "drop" */
+};
+
+typedef void place_fn(void *ctx, const struct place *place);
+
+static void see(const struct place *place, place_fn *each, void *ctx)
+{
+	if (*place->text)
+		each(ctx, place);
+}
+
+static void see_drop(const struct topo_impair *im, const char *what,
+		     const char *name, place_fn *each, void *ctx)
+{
+	const struct place place = {im->drop, im->drop_at, what, name, "drop"};
+
+	see(&place, each, ctx);
+}
+
+/* One that stands for both directions is one place. */
+static void see_link(const struct topo_link *link, place_fn *each, void *ctx)
+{
+	const struct topo_impair *forth = &link->conf.forth;
+	const struct topo_impair *back = &link->conf.back;
+
+	see_drop(forth, "link", link->conf.name, each, ctx);
+	if (memcmp(&forth->drop_at, &back->drop_at, sizeof(struct mark)) != 0)
+		see_drop(back, "link", link->conf.name, each, ctx);
+}
+
+static void see_all(const struct topo *topo, place_fn *each, void *ctx)
+{
+	for (size_t i = 0; i < topo->capture_count; i++) {
+		const struct topo_capture *c = &topo->captures[i];
+		const struct place place = {c->conf.filter, c->filter_at,
+					    "capture", c->conf.file, "filter"};
+
+		see(&place, each, ctx);
+	}
+	for (size_t i = 0; i < topo->link_count; i++)
+		see_link(&topo->links[i], each, ctx);
+}
+
 /* --- The list ----------------------------------------------------------- */
 
 static struct filters_entry *find(const struct filters *f, const char *text)
@@ -40,12 +88,25 @@ static struct filters_entry *add(struct filters *f, const char *text)
 	return e;
 }
 
+struct search {
+	const char *text;
+	bool found;
+};
+
+static void look(void *ctx, const struct place *place)
+{
+	struct search *search = ctx;
+
+	search->found |= strcmp(place->text, search->text) == 0;
+}
+
 static bool is_in(const char *text, const struct topo *topo)
 {
-	for (size_t i = 0; topo && i < topo->capture_count; i++)
-		if (strcmp(topo->captures[i].conf.filter, text) == 0)
-			return true;
-	return false;
+	struct search search = {.text = text};
+
+	if (topo)
+		see_all(topo, look, &search);
+	return search.found;
 }
 
 /* What failed may succeed the next time, with another /etc/hosts, say. */
@@ -117,44 +178,48 @@ static void compile(struct filters *f, struct filters_entry *e)
 
 /* --- What others ask for ------------------------------------------------ */
 
-static void complain(const struct topo_capture *capture, const struct err *why,
-		     struct topo_errors *errors)
+struct check {
+	struct filters *f;
+	struct topo_errors *errors;
+	bool wait, good;
+};
+
+static void begin(void *ctx, const struct place *place)
 {
-	(void)errors_at(errors, capture->filter_at,
-			"capture '%.32s': 'filter': %s", capture->conf.file,
-			why->msg);
+	struct check *check = ctx;
+	struct filters_entry *e = find(check->f, place->text);
+
+	if (!e)
+		e = add(check->f, place->text);
+	if (!e->compiled)
+		compile(check->f, e);
+	check->wait |= !e->compiled;
+	check->good &= e->good;
+}
+
+static void complain(void *ctx, const struct place *place)
+{
+	const struct check *check = ctx;
+	const struct filters_entry *e = find(check->f, place->text);
+
+	if (!e->good)
+		(void)errors_at(check->errors, place->at,
+				"%s '%.32s': '%s': %s", place->what,
+				place->name, place->key, e->err.msg);
 }
 
 bool filters_check(struct filters *f, const struct topo *topo,
 		   struct topo_errors *errors, bool *wait)
 {
-	bool good = true;
+	struct check check = {.f = f, .errors = errors, .good = true};
 
-	*wait = false;
-	for (size_t i = 0; i < topo->capture_count; i++) {
-		const char *text = topo->captures[i].conf.filter;
-		struct filters_entry *e = find(f, text);
-
-		if (!*text)
-			continue;
-		if (!e)
-			e = add(f, text);
-		if (!e->compiled)
-			compile(f, e);
-		*wait |= !e->compiled;
-		good &= e->good;
-	}
+	see_all(topo, begin, &check);
+	*wait = check.wait;
 	if (*wait)
 		return false;
-	for (size_t i = 0; i < topo->capture_count; i++) {
-		const struct topo_capture *capture = &topo->captures[i];
-		const struct filters_entry *e = find(f, capture->conf.filter);
-
-		if (e && !e->good)
-			complain(capture, &e->err, errors);
-	}
+	see_all(topo, complain, &check);
 	prune(f, topo);
-	return good;
+	return check.good;
 }
 
 const struct filter *filters_find(const struct filters *f, const char *text)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * filters: those of the captures of a topology, as programs.
+ * filters: those of a topology, of its captures and of what drops frames, as
+ * programs.
  *
  * libpcap, which makes them, takes as long as it takes, so a child process does
  * it (filter_compile.h). Before there is a loop it is waited for. In the loop

@@ -51,17 +51,16 @@ static void take_out(struct links *links, const struct link *link)
 
 /* --- Rounds ------------------------------------------------------------- */
 
-static void carry(struct link_end *end, uint64_t now)
+static void carry(struct cable *c, uint64_t now)
 {
-	struct plug *far = far_of(end)->port->plug;
+	struct plug *far = far_of(end_of(c->port->plug))->port->plug;
 	struct line_burst burst;
-	unsigned n = line_take(&end->out, now, &burst);
+	unsigned n = line_take(&c->line, now, &burst);
 
 	for (unsigned i = 0; i < n; i++) {
 		const struct frame *f = &burst.frames[i];
 
-		counters_tx(&end->port->counters,
-			    offload_frames(&f->off, f->len),
+		counters_tx(&c->port->counters, offload_frames(&f->off, f->len),
 			    offload_bytes(&f->off, f->len));
 	}
 	if (n > 0)
@@ -71,8 +70,9 @@ static void carry(struct link_end *end, uint64_t now)
 
 static void on_round(uv_idle_t *round);
 
-static void make_ready(struct link_end *end)
+static void make_ready(struct cable *c)
 {
+	struct link_end *end = end_of(c->port->plug);
 	struct links *links = &end->link->lab->links;
 
 	if (end->ready)
@@ -82,25 +82,6 @@ static void make_ready(struct link_end *end)
 	*links->ready_tail = end;
 	links->ready_tail = &end->next;
 	uv_idle_start(&links->round, on_round);
-}
-
-/* Sees to it that what is under way arrives. */
-static void await_next(struct link_end *end, uint64_t now)
-{
-	uint64_t next = line_next(&end->out);
-
-	if (next <= now)
-		make_ready(end);
-	else if (next != end->due.at)
-		deadline_set(end->link->lab->deadlines, &end->due, next);
-}
-
-static void on_due(struct deadline *due, uint64_t now)
-{
-	struct link_end *end = due->ctx;
-
-	carry(end, now);
-	await_next(end, now);
 }
 
 static struct link_end *take_ready(struct links *links)
@@ -123,8 +104,8 @@ static void on_round(uv_idle_t *round)
 	struct link_end *end = take_ready(links);
 
 	if (end) {
-		carry(end, now);
-		await_next(end, now);
+		carry(&end->out, now);
+		cable_await(&end->out, now);
 	}
 	if (!links->ready)
 		uv_idle_stop(round);
@@ -177,16 +158,9 @@ static void link_send(struct plug *plug, const struct wire *wires, unsigned n,
 	} else if (end->down) {
 		lose(end, wires, n, DROP_TX_LINK_DOWN, fates);
 	} else {
-		line_push(&end->out, wires, n, now, fates);
-		await_next(end, now);
+		line_push(&end->out.line, wires, n, now, fates);
+		cable_await(&end->out, now);
 	}
-}
-
-/* What is under way from here is lost. */
-static void empty(struct link_end *end, enum drop why)
-{
-	counters_drop(&end->port->counters, why, line_done(&end->out));
-	deadline_clear(end->link->lab->deadlines, &end->due);
 }
 
 /* What was under way to or from here is lost. */
@@ -195,8 +169,8 @@ static void link_close(struct plug *plug)
 	struct link_end *end = end_of(plug);
 
 	end->up = false;
-	empty(end, DROP_TX_CLOSED);
-	empty(far_of(end), DROP_TX_CLOSED);
+	cable_empty(&end->out, DROP_TX_CLOSED);
+	cable_empty(&far_of(end)->out, DROP_TX_CLOSED);
 	plug->host->closed(plug);
 }
 
@@ -210,7 +184,7 @@ static size_t link_held(const struct plug *plug)
 {
 	const struct link_end *end = end_of(plug);
 
-	return end ? end->out.queue.frames : 0;
+	return end ? end->out.line.queue.frames : 0;
 }
 
 const struct plug_class link_class = {
@@ -223,6 +197,12 @@ const struct plug_class link_class = {
 };
 
 /* --- Links -------------------------------------------------------------- */
+
+/* From which end. */
+static const struct cable_class classes[] = {
+	{.name = "forth", .salt = 0, .carry = carry, .ready = make_ready},
+	{.name = "back", .salt = 1, .carry = carry, .ready = make_ready},
+};
 
 void links_init(struct lab *lab)
 {
@@ -246,16 +226,12 @@ static void add_end(struct link *link, int i)
 	const struct topo_port *topo = link->topo->ends[i].port;
 	struct lab_switch *sw =
 		lab_find_switch(link->lab, link->topo->ends[i].sw->name);
-	const struct impair_conf conf = {.seed = 0};
 	struct link_end *end = &link->ends[i];
 
 	end->link = link;
 	end->port = lab_add_port(sw, topo);
 	set_end(end->port, end);
-	end->due.due = on_due;
-	end->due.ctx = end;
-	line_init(&end->out, &conf, HOLD_LIMIT_DEFAULT, &end->port->counters,
-		  false);
+	cable_init(&end->out, &classes[i], end->port);
 }
 
 void link_add(struct lab *lab, const struct topo_link *topo)
@@ -281,9 +257,17 @@ void link_remove(struct link *link)
 	for (int i = 0; i < 2; i++) {
 		forget_ready(links, &link->ends[i]);
 		set_end(link->ends[i].port, NULL);
+		cable_done(&link->ends[i].out);
 	}
 	take_out(links, link);
 	free(link);
+}
+
+static void follow(struct link *link, const struct topo_link *topo)
+{
+	link->topo = topo;
+	cable_follow(&link->ends[0].out, &topo->conf.forth);
+	cable_follow(&link->ends[1].out, &topo->conf.back);
 }
 
 void links_follow(struct lab *lab, const struct topo *topo)
@@ -293,7 +277,7 @@ void links_follow(struct lab *lab, const struct topo *topo)
 	for (size_t i = 0; i < topo->link_count; i++) {
 		struct link *link = link_find(lab, topo->links[i].conf.name);
 
-		link->topo = &topo->links[i];
+		follow(link, &topo->links[i]);
 		take_out(&lab->links, link);
 		link->next = NULL;
 		*tail = link;
@@ -357,7 +341,7 @@ static void set_down(struct link_end *end, bool down)
 {
 	end->down = down;
 	if (down)
-		empty(end, DROP_TX_LINK_DOWN);
+		cable_empty(&end->out, DROP_TX_LINK_DOWN);
 }
 
 void link_set(struct link *link, bool forth, bool back, bool down)

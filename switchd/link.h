@@ -2,7 +2,7 @@
 /*
  * link: the links of a running lab, each two ports that are joined in memory.
  *
- *	A's send() --> core/line.h --> a later round of the loop --> B's rx()
+ *	A's send() --> cable.h --> a later round of the loop --> B's rx()
  *
  * To the rest of the daemon an end is a port like any other, with a plug of the
  * class below behind it: it is opened, counted, captured, shown and traced as
@@ -14,7 +14,7 @@
  * whoever waits for the descriptors would wait longer. So in a storm, which
  * never ends, the loop spins, but each of its short rounds also serves every
  * descriptor, request and timer that is due.
- * Frames that are not to arrive yet wait for a deadline (deadlines.h).
+ * Frames that are not to arrive yet wait for a deadline (cable.h).
  *
  * Each direction can be down by itself: what is sent that way is lost
  * (DROP_TX_LINK_DOWN). When both are, the ports are down as if the cable had
@@ -27,9 +27,8 @@
 #include <uv.h>
 
 #include "plugs/plug.h"
+#include "switchd/cable.h"
 #include "switchd/core/err.h"
-#include "switchd/core/line.h"
-#include "switchd/deadlines.h"
 #include "topo/topo.h"
 
 struct lab;
@@ -39,12 +38,11 @@ struct swport;
 struct link_end {
 	struct link *link;
 	struct swport *port;
-	struct line out;     /* what the port sends to the other end */
-	struct deadline due; /* of the first frame that is not to arrive yet */
-	bool down;           /* what the port sends is lost */
-	bool told_down;      /* the same, as last told */
-	bool up;             /* the plug is */
-	bool ready;          /* it waits for its turn, */
+	struct cable out;      /* what the port sends to the other end */
+	bool down;             /* what the port sends is lost */
+	bool told_down;        /* the same, as last told */
+	bool up;               /* the plug is */
+	bool ready;            /* it waits for its turn, */
 	struct link_end *next; /* before this one */
 };
 

@@ -80,8 +80,9 @@ const char *plan_op_name(enum plan_op op);
 #define PLAN_NAME_SIZE (sizeof("capture ") + TOPO_CAPTURE_FILE_SIZE)
 const char *plan_step_name(const struct plan_step *s, char buf[PLAN_NAME_SIZE]);
 
-/* Calls each for every option that a change changes, with both values as the
- * file writes them ("unset": neither written nor with a default). */
+/* Calls each for every option that a change changes ("mtu", "forth.delay"),
+ * with both values as the file writes them ("unset": neither written nor with a
+ * default). */
 #define PLAN_VALUE_SIZE 256
 typedef void plan_change_fn(void *ctx, const char *key, const char *from,
 			    const char *to);

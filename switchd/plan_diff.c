@@ -8,25 +8,45 @@ static enum plan_diff worse(enum plan_diff a, enum plan_diff b)
 	return a > b ? a : b;
 }
 
+/* Whom to tell, and in which map we are; NULL: in none of its own struct. */
+struct teller {
+	plan_diff_fn *each;
+	void *ctx;
+	const char *map;
+};
+
 /* NOLINTBEGIN(misc-no-recursion): as deep as tables are nested */
 
-/* One row and, for a map, the rows in it (which point into the same struct).
- */
+static enum plan_diff diff_table(const struct opt *rows, const void *from,
+				 const void *to, const struct teller *teller);
+
+/* One row and, for a map, the rows in it. */
 static enum plan_diff diff_row(const struct opt *row, const void *from,
-			       const void *to, plan_diff_fn *each, void *ctx)
+			       const void *to, const struct teller *teller)
 {
-	enum plan_diff diff = DIFF_NONE;
+	struct teller inside = *teller;
 
 	if (row->type == &opt_map) {
-		for (const struct opt *sub = row->sub; sub->key; sub++)
-			diff = worse(diff, diff_row(sub, from, to, each, ctx));
-		return diff;
+		if (row->offset)
+			inside.map = row->key;
+		return diff_table(row->sub, opt_value(row, from),
+				  opt_value(row, to), &inside);
 	}
 	if (opt_same(row, from, to))
 		return DIFF_NONE;
-	if (each)
-		each(ctx, row, from, to);
+	if (teller->each)
+		teller->each(teller->ctx, teller->map, row, from, to);
 	return row->flags & OPT_LIVE ? DIFF_LIVE : DIFF_RENEW;
+}
+
+static enum plan_diff diff_table(const struct opt *rows, const void *from,
+				 const void *to, const struct teller *teller)
+{
+	enum plan_diff diff = DIFF_NONE;
+
+	for (; rows->key; rows++)
+		diff = worse(diff, diff_row(rows, from, to, teller));
+	return diff;
 }
 
 /* NOLINTEND(misc-no-recursion) */
@@ -34,11 +54,9 @@ static enum plan_diff diff_row(const struct opt *row, const void *from,
 static enum plan_diff diff_rows(const struct opt *rows, const void *from,
 				const void *to, plan_diff_fn *each, void *ctx)
 {
-	enum plan_diff diff = DIFF_NONE;
+	const struct teller teller = {each, ctx, NULL};
 
-	for (; rows->key; rows++)
-		diff = worse(diff, diff_row(rows, from, to, each, ctx));
-	return diff;
+	return diff_table(rows, from, to, &teller);
 }
 
 /* What a port takes from its host, not from its own options. */
@@ -66,6 +84,7 @@ enum plan_diff plan_diff_port(const struct topo_port *from,
 			      const struct topo_port *to, plan_diff_fn *each,
 			      void *ctx)
 {
+	const struct teller teller = {each, ctx, NULL};
 	enum plan_diff diff;
 
 	if (from->kind != to->kind || differs_as_host(from, to))
@@ -73,7 +92,7 @@ enum plan_diff plan_diff_port(const struct topo_port *from,
 	diff = diff_rows(topo_port_rows, &from->conf, &to->conf, each, ctx);
 	if (from->kind->arg)
 		diff = worse(diff, diff_row(from->kind->arg, from->kind_conf,
-					    to->kind_conf, each, ctx));
+					    to->kind_conf, &teller));
 	return worse(diff, diff_rows(from->kind->rows, from->kind_conf,
 				     to->kind_conf, each, ctx));
 }

@@ -13,9 +13,10 @@ enum plan_diff {
 	DIFF_RENEW, /* anything else */
 };
 
-/* Called for each row that differs; NULL: nobody wants to know. */
-typedef void plan_diff_fn(void *ctx, const struct opt *row, const void *from,
-			  const void *to);
+/* Called for each row that differs; NULL: nobody wants to know. map is the key
+ * of the map that it is in, if that has a struct of its own, or NULL. */
+typedef void plan_diff_fn(void *ctx, const char *map, const struct opt *row,
+			  const void *from, const void *to);
 
 enum plan_diff plan_diff_switch(const struct topo_switch *from,
 				const struct topo_switch *to,

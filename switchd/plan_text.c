@@ -56,15 +56,18 @@ static void value_text(const struct opt *row, const void *conf,
 		memcpy(text, "unset", sizeof("unset"));
 }
 
-static void visit_row(void *ctx, const struct opt *row, const void *from,
-		      const void *to)
+static void visit_row(void *ctx, const char *map, const struct opt *row,
+		      const void *from, const void *to)
 {
 	const struct visit *visit = ctx;
 	char before[PLAN_VALUE_SIZE], after[PLAN_VALUE_SIZE];
+	char key[64];
 
+	(void)snprintf(key, sizeof(key), "%s%s%s", map ? map : "",
+		       map ? "." : "", row->key);
 	value_text(row, from, before);
 	value_text(row, to, after);
-	visit->each(visit->ctx, row->key, before, after);
+	visit->each(visit->ctx, key, before, after);
 }
 
 void plan_step_changes(const struct plan_step *s, plan_change_fn *each,

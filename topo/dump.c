@@ -28,11 +28,12 @@ static void copy_changed(const struct opt *row, void *to, const void *from,
 			 const void *base)
 {
 	if (row->type == &opt_map) {
-		for (row = row->sub; row->key; row++)
-			copy_changed(row, to, from, base);
+		for (const struct opt *sub = row->sub; sub->key; sub++)
+			copy_changed(sub, opt_place(row, to),
+				     opt_value(row, from),
+				     opt_value(row, base));
 	} else if (!opt_same(row, from, base)) {
-		memcpy((char *)to + row->offset,
-		       (const char *)from + row->offset, row->size);
+		memcpy(opt_place(row, to), opt_value(row, from), row->size);
 	}
 }
 
@@ -123,8 +124,8 @@ static void put_port(FILE *out, const struct topo_port *port, const char *file)
 			fputs(": ", out);
 			dump_value(out, kind->arg, port->kind_conf, base);
 		}
-		dump_rows(out, kind->rows, port->kind_conf, base, ", ");
-		dump_rows(out, topo_port_rows, &words, &no_words, ", ");
+		(void)dump_rows(out, kind->rows, port->kind_conf, base, ", ");
+		(void)dump_rows(out, topo_port_rows, &words, &no_words, ", ");
 		if (file) {
 			fputs(", capture: ", out);
 			dump_text(out, file);
@@ -147,7 +148,7 @@ static void put_hosts(FILE *out, const struct topo *topo)
 		const struct topo_host *host = &topo->hosts[i];
 
 		fprintf(out, "  %s: {", host->name);
-		dump_rows(out, topo_host_rows, &host->conf, &nothing, "");
+		(void)dump_rows(out, topo_host_rows, &host->conf, &nothing, "");
 		fputs("}\n", out);
 	}
 }
@@ -214,23 +215,43 @@ static void put_switch(FILE *out, const struct topo *topo,
 
 /* --- Links ------------------------------------------------------------ */
 
+/* What is the same in both directions is written once: how the link would be
+ * with nothing else written. */
+static struct link_conf link_base(const struct topo_link *link)
+{
+	const struct link_conf *conf = &link->conf;
+	struct link_conf base = {.mtu = 0};
+
+	for (const struct opt *row = topo_impair_rows; row->key; row++) {
+		if (opt_same(row, &conf->forth, &conf->back))
+			memcpy(opt_place(row, &base.forth),
+			       opt_value(row, &conf->forth), row->size);
+	}
+	base.back = base.forth;
+	return base;
+}
+
+static void put_link(FILE *out, const struct topo_link *link)
+{
+	const struct topo_impair none = {.delay = 0};
+	struct link_conf base = link_base(link);
+	const char *lead = ": {";
+
+	if (!link->named)
+		memcpy(base.name, link->conf.name, sizeof(base.name));
+	fprintf(out, "  - %s -- %s", link->ends[0].sw->name,
+		link->ends[1].sw->name);
+	lead = dump_rows(out, topo_link_rows, &link->conf, &base, lead);
+	lead = dump_rows(out, topo_impair_rows, &base.forth, &none, lead);
+	fputs(*lead == ',' ? "}\n" : "\n", out);
+}
+
 static void put_links(FILE *out, const struct topo *topo)
 {
 	if (topo->link_count > 0)
 		fputs("links:\n", out);
-	for (size_t i = 0; i < topo->link_count; i++) {
-		const struct topo_link *link = &topo->links[i];
-		struct link_conf base = {.mtu = 0};
-
-		if (!link->named)
-			memcpy(base.name, link->conf.name, sizeof(base.name));
-		fprintf(out, "  - %s -- %s", link->ends[0].sw->name,
-			link->ends[1].sw->name);
-		dump_rows(out, topo_link_rows, &link->conf, &base, ": {");
-		fputs(opt_equal(topo_link_rows, &link->conf, &base) ? "\n"
-								    : "}\n",
-		      out);
-	}
+	for (size_t i = 0; i < topo->link_count; i++)
+		put_link(out, &topo->links[i]);
 }
 
 /* --- Captures --------------------------------------------------------- */
@@ -245,8 +266,8 @@ static void put_captures(FILE *out, const struct topo *topo)
 		if (topo->captures[i].on_port)
 			continue;
 		fprintf(out, "%s  - ", head);
-		dump_rows(out, topo_capture_rows, &topo->captures[i].conf,
-			  &base, "{");
+		(void)dump_rows(out, topo_capture_rows, &topo->captures[i].conf,
+				&base, "{");
 		fputs("}\n", out);
 		head = "";
 	}
@@ -363,9 +384,12 @@ void dump_host_words(const struct topo_port *port, FILE *out)
 
 void dump_link_words(const struct topo_link *link, FILE *out)
 {
-	struct link_conf base = {.mtu = 0};
+	const struct topo_impair none = {.delay = 0};
+	struct link_conf base = link_base(link);
 
 	memcpy(base.name, link->conf.name, sizeof(base.name));
 	for (const struct opt *row = topo_link_rows; row->key; row++)
 		put_line(out, row, &link->conf, &base);
+	for (const struct opt *row = topo_impair_rows; row->key; row++)
+		put_line(out, row, &base.forth, &none);
 }

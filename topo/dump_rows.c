@@ -24,7 +24,7 @@ static bool is_plain(const char *text)
 	for (size_t i = 0; i < len; i++) {
 		if (text[i] == ':' && !is_alnum(text[i + 1]))
 			return false;
-		if (!is_alnum(text[i]) && !strchr(" _-./+@>:*", text[i]))
+		if (!is_alnum(text[i]) && !strchr(" _-./+@>:*%", text[i]))
 			return false;
 	}
 	return true;
@@ -93,8 +93,8 @@ size_t dump_count_written(const struct opt *rows, const void *conf,
 }
 
 /* NOLINTBEGIN(misc-no-recursion): as deep as tables are nested */
-void dump_rows(FILE *out, const struct opt *rows, const void *conf,
-	       const void *base, const char *lead)
+const char *dump_rows(FILE *out, const struct opt *rows, const void *conf,
+		      const void *base, const char *lead)
 {
 	for (const struct opt *row = rows; row->key; row++) {
 		if (!dump_is_written(row, conf, base))
@@ -103,6 +103,7 @@ void dump_rows(FILE *out, const struct opt *rows, const void *conf,
 		dump_value(out, row, conf, base);
 		lead = ", ";
 	}
+	return lead;
 }
 
 static void put_map(FILE *out, const struct opt *rows, const void *conf,
@@ -113,7 +114,7 @@ static void put_map(FILE *out, const struct opt *rows, const void *conf,
 		dump_value(out, rows, conf, base);
 		return;
 	}
-	dump_rows(out, rows, conf, base, "{");
+	(void)dump_rows(out, rows, conf, base, "{");
 	fputc('}', out);
 }
 
@@ -123,11 +124,11 @@ void dump_value(FILE *out, const struct opt *row, const void *conf,
 	char text[DUMP_VALUE_MAX];
 
 	if (row->type == &opt_map) {
-		put_map(out, row->sub, conf, base);
+		put_map(out, row->sub, opt_value(row, conf),
+			opt_value(row, base));
 		return;
 	}
-	row->type->format(row, (const char *)conf + row->offset, text,
-			  sizeof(text));
+	row->type->format(row, opt_value(row, conf), text, sizeof(text));
 	if (row->flags & OPT_KEYED)
 		put_keyed(out, text);
 	else if (row->type->list && strchr(text, ','))

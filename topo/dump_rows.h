@@ -19,9 +19,10 @@ bool dump_is_written(const struct opt *row, const void *conf, const void *base);
 size_t dump_count_written(const struct opt *rows, const void *conf,
 			  const void *base);
 
-/* "key: value" of each row to write, the first after the text in lead. */
-void dump_rows(FILE *out, const struct opt *rows, const void *conf,
-	       const void *base, const char *lead);
+/* "key: value" of each row to write, the first after the text in lead. Returns
+ * what comes before a next one. */
+const char *dump_rows(FILE *out, const struct opt *rows, const void *conf,
+		      const void *base, const char *lead);
 
 void dump_value(FILE *out, const struct opt *row, const void *conf,
 		const void *base);

@@ -10,11 +10,6 @@
 
 const struct opt_type opt_map = {.name = "map"};
 
-static const void *value_of(const struct opt *row, const void *conf)
-{
-	return (const char *)conf + row->offset;
-}
-
 /* value is zeroed. */
 static void set_default(const struct opt *row, void *value)
 {
@@ -39,9 +34,9 @@ void opt_defaults(const struct opt *rows, void *conf)
 void opt_default(const struct opt *row, void *conf)
 {
 	if (row->type == &opt_map)
-		opt_defaults(row->sub, conf);
+		opt_defaults(row->sub, opt_place(row, conf));
 	else
-		set_default(row, (char *)conf + row->offset);
+		set_default(row, opt_place(row, conf));
 }
 
 void opt_kind_defaults(const struct opt_kind *kind, void *conf)
@@ -72,8 +67,9 @@ bool opt_equal(const struct opt *rows, const void *a, const void *b)
 bool opt_same(const struct opt *row, const void *a, const void *b)
 {
 	if (row->type == &opt_map)
-		return opt_equal(row->sub, a, b);
-	return memcmp(value_of(row, a), value_of(row, b), row->size) == 0;
+		return opt_equal(row->sub, opt_value(row, a),
+				 opt_value(row, b));
+	return memcmp(opt_value(row, a), opt_value(row, b), row->size) == 0;
 }
 
 bool opt_is_default(const struct opt *row, const void *conf)
@@ -82,7 +78,7 @@ bool opt_is_default(const struct opt *row, const void *conf)
 
 	if (row->type == &opt_map) {
 		for (const struct opt *sub = row->sub; sub->key; sub++) {
-			if (!opt_is_default(sub, conf))
+			if (!opt_is_default(sub, opt_value(row, conf)))
 				return false;
 		}
 		return true;
@@ -90,7 +86,7 @@ bool opt_is_default(const struct opt *row, const void *conf)
 	assert(row->size <= sizeof(value));
 	memset(value, 0, row->size);
 	set_default(row, value);
-	return memcmp(value, value_of(row, conf), row->size) == 0;
+	return memcmp(value, opt_value(row, conf), row->size) == 0;
 }
 
 /* NOLINTEND(misc-no-recursion) */

@@ -60,12 +60,13 @@ struct opt_type {
 struct opt {
 	const char *key;
 	const struct opt_type *type; /* &opt_map: a map of `sub` */
-	size_t offset;               /* of the value in the struct */
-	size_t size;                 /* of the value, bytes */
-	long long min, max;          /* numbers: range in base units */
-	const char *def;             /* as text; NULL: all bytes zero */
+	size_t offset; /* of the value in the struct; of a map that of its own
+			* struct, or 0: it shares the one around */
+	size_t size;   /* of the value, bytes */
+	long long min, max; /* numbers: range in base units */
+	const char *def;    /* as text; NULL: all bytes zero */
 	unsigned flags;
-	const struct opt *sub;    /* for opt_map; offsets in the same struct;
+	const struct opt *sub;    /* for opt_map, offsets from the map's own;
 				   * a scalar stands for its first row */
 	const char *const *words; /* for opt_word: NULL-ended */
 	const char *help;         /* one line, no full stop */
@@ -90,6 +91,8 @@ extern const struct opt_type opt_port_nr;  /* (uint16_t) decimal, in range */
 extern const struct opt_type opt_mode;     /* (uint32_t) octal, 0660 */
 extern const struct opt_type opt_duration; /* (uint64_t ns) 300s, 20ms, 5m */
 extern const struct opt_type opt_size;     /* (uint64_t bytes) 64KB, 50MB */
+extern const struct opt_type opt_rate;     /* (uint64_t bits/s) 10mbit, off */
+extern const struct opt_type opt_share;    /* (uint32_t millionths) 0.5% */
 extern const struct opt_type opt_text;     /* (char[]) printable UTF-8 */
 extern const struct opt_type opt_name;     /* (char[33]) as ports have */
 extern const struct opt_type opt_path;     /* (char[]) absolute, no ".." */
@@ -193,6 +196,17 @@ const struct opt *opt_find(const struct opt *rows, const char *key);
 /* Whether all values of the rows are the same in both (one row: opt_same). */
 bool opt_equal(const struct opt *rows, const void *a, const void *b);
 bool opt_same(const struct opt *row, const void *a, const void *b);
+
+/* Where the value of a row is, or the struct of a map. */
+static inline void *opt_place(const struct opt *row, void *conf)
+{
+	return (char *)conf + row->offset;
+}
+
+static inline const void *opt_value(const struct opt *row, const void *conf)
+{
+	return (const char *)conf + row->offset;
+}
 
 /* Whether the row's value is its default. */
 bool opt_is_default(const struct opt *row, const void *conf);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The types of options that count: decimal numbers, modes, durations, sizes.
+ * The types of options that count: decimal numbers, modes, durations, sizes,
+ * rates, shares.
  *
  * Only what can be read in one way is taken: no plus, no leading zero (octal
  * to some readers), no exponent, no hexadecimal; durations and sizes have their
@@ -185,6 +186,15 @@ static const struct units sizes = {
 	.list = "B, KB, MB, GB",
 };
 
+static const struct units rates = {
+	.unit = {{"gbit", 1000000000},
+		 {"mbit", 1000000},
+		 {"kbit", 1000},
+		 {"bit", 1}},
+	.example = "10mbit",
+	.list = "bit, kbit, mbit, gbit",
+};
+
 /* The base units in a unit, 0 if there is none of that name. */
 static uint64_t find_unit(const struct units *units, const char *name)
 {
@@ -279,3 +289,83 @@ static void size_format(const struct opt *row, const void *value, char *buf,
 }
 
 const struct opt_type opt_size = {"size", size_parse, size_format, false};
+
+static bool rate_parse(const struct opt *row, const struct opt_ctx *ctx,
+		       const char *text, void *out, struct err *err)
+{
+	if (strcmp(text, "off") == 0) {
+		*(uint64_t *)out = 0;
+		return true;
+	}
+	return read_quantity(row, &rates, text, out, err);
+}
+
+static void rate_format(const struct opt *row, const void *value, char *buf,
+			size_t size)
+{
+	uint64_t bps = *(const uint64_t *)value;
+
+	if (bps == 0)
+		(void)snprintf(buf, size, "off");
+	else
+		write_quantity(&rates, bps, buf, size);
+}
+
+const struct opt_type opt_rate = {"rate", rate_parse, rate_format, false};
+
+/* --- Shares ------------------------------------------------------------- */
+
+#define PERCENT 10000u /* millionths */
+
+/* Reads up to four digits behind the point, as ten thousandths. Returns what
+ * follows, or NULL. */
+static const char *read_fraction(const char *text, uint64_t *n)
+{
+	unsigned unit = PERCENT / 10;
+
+	if (!is_digit(*text))
+		return NULL;
+	for (; is_digit(*text) && unit > 0; text++, unit /= 10)
+		*n += (uint64_t)(*text - '0') * unit;
+	return is_digit(*text) ? NULL : text;
+}
+
+static bool share_parse(const struct opt *row, const struct opt_ctx *ctx,
+			const char *text, void *out, struct err *err)
+{
+	uint64_t n = 0;
+	const char *end =
+		read_number(strcmp(text, "off") == 0 ? "0%" : text, &n);
+
+	if (n > 100)
+		n = 101;
+	n *= PERCENT;
+	if (end && *end == '.')
+		end = read_fraction(end + 1, &n);
+	while (end && *end == ' ')
+		end++;
+	if (!end || strcmp(end, "%") != 0)
+		return err_set(err,
+			       "is '%.40s', not a share such as 1%% or 0.05%%",
+			       text);
+	if (!in_range(row, n))
+		return err_set(err, "is %.40s, outside 0%%-100%%", text);
+	*(uint32_t *)out = (uint32_t)n;
+	return true;
+}
+
+static void share_format(const struct opt *row, const void *value, char *buf,
+			 size_t size)
+{
+	uint32_t n = *(const uint32_t *)value;
+	int len = snprintf(buf, size, "%" PRIu32 ".%04" PRIu32, n / PERCENT,
+			   n % PERCENT);
+
+	while (buf[len - 1] == '0')
+		len--;
+	if (buf[len - 1] == '.')
+		len--;
+	memcpy(buf + len, "%", sizeof("%"));
+}
+
+const struct opt_type opt_share = {"share", share_parse, share_format, false};

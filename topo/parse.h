@@ -7,6 +7,7 @@
  *	parse_host.c	hosts, and which ports are theirs
  *	parse_link.c	links, and the ports that they make
  *	parse_capture.c	captures
+ *	parse_impair.c	impairments
  *	parse_value.c	a map of options by its table
  */
 #ifndef LABSWITCH_TOPO_PARSE_H
@@ -91,6 +92,17 @@ void parse_defaults(struct parser *p, const struct node *node,
  */
 void parse_port(struct parser *p, const struct node *node,
 		const struct topo_switch *sw, struct topo_port *port);
+
+/* --- parse_impair.c --------------------------------------------------- */
+
+/*
+ * Once the map of a direction (or NULL) and what stands around it are read into
+ * im: notes where its filter is, and says what does not go together. around is
+ * the map that has its options for both directions, or NULL.
+ */
+bool parse_impair(struct parser *p, const struct node *map,
+		  const struct node *around, struct mark at,
+		  struct topo_impair *im);
 
 /* --- parse_link.c ----------------------------------------------------- */
 

@@ -167,20 +167,40 @@ static bool take_entry(struct parser *p, const struct node *node,
 	return list_ends(p, ends, entry);
 }
 
+/* What stands for both directions, before what stands for one. */
+static void read_both(struct parser *p, const struct node *map,
+		      struct topo_link *link)
+{
+	for (const struct node *n = map->child; n; n = n->next) {
+		const struct opt *row = opt_find(topo_impair_rows, n->key);
+
+		if (row && parse_value(p, row, n, &link->conf.forth))
+			memcpy(opt_place(row, &link->conf.back),
+			       opt_value(row, &link->conf.forth), row->size);
+	}
+}
+
 static void read_options(struct parser *p, const struct node *map,
 			 struct topo_link *link)
 {
+	read_both(p, map, link);
 	for (const struct node *n = map->child; n; n = n->next) {
 		const struct opt *row = opt_find(topo_link_rows, n->key);
 		struct suggest s = suggest_for(n->key);
 
 		parse_suggest(&s, topo_link_rows);
+		parse_suggest(&s, topo_impair_rows);
 		if (row)
 			(void)parse_value(p, row, n, &link->conf);
-		else if (strcmp(n->key, "ends") != 0)
+		else if (strcmp(n->key, "ends") != 0 &&
+			 !opt_find(topo_impair_rows, n->key))
 			(void)parse_unknown(p, n, &s);
 	}
 	link->named = yaml_get(map, "name");
+	(void)(parse_impair(p, yaml_get(map, "forth"), map, link->mark,
+			    &link->conf.forth) &&
+	       parse_impair(p, yaml_get(map, "back"), map, link->mark,
+			    &link->conf.back));
 }
 
 /* Words of a link mean something to a switch at one of its ends at least. */

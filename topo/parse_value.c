@@ -195,13 +195,13 @@ bool parse_rows(struct parser *p, const struct opt *rows,
 bool parse_value(struct parser *p, const struct opt *row,
 		 const struct node *node, void *conf)
 {
-	void *value = (char *)conf + row->offset;
+	void *value = opt_place(row, conf);
 
 	if (row->type == &opt_map && node->type == NODE_SCALAR)
-		return parse_value(p, row->sub, node, conf);
+		return parse_value(p, row->sub, node, value);
 	if (row->type == &opt_map)
 		return parse_is_map(p, node, row->key) &&
-		       parse_rows(p, row->sub, node, conf);
+		       parse_rows(p, row->sub, node, value);
 	if (row->flags & OPT_KEYED)
 		return read_keyed(p, row, node, value);
 	if (row->type->list)

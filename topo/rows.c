@@ -92,6 +92,22 @@ const struct opt topo_link_rows[] = {
 		.flags = OPT_LIVE,
 		.help = "payload bytes, without Ethernet header and tags",
 	},
+	{
+		.key = "forth",
+		.type = &opt_map,
+		OPT_AT(struct link_conf, forth),
+		.sub = topo_impair_rows,
+		.flags = OPT_LIVE,
+		.help = "impairments from the first end to the second alone",
+	},
+	{
+		.key = "back",
+		.type = &opt_map,
+		OPT_AT(struct link_conf, back),
+		.sub = topo_impair_rows,
+		.flags = OPT_LIVE,
+		.help = "the other way round",
+	},
 	OPT_END,
 };
 

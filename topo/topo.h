@@ -34,12 +34,31 @@
 #define TOPO_CAPTURES_MAX      64
 #define TOPO_CAPTURE_FILE_SIZE 201  /* 200 characters and a NUL */
 #define TOPO_FILTER_SIZE       1025 /* 1024 characters and a NUL */
+#define TOPO_DROP_SIZE         256  /* of a filter, likewise */
 
 /* vlan:, trunk:, native: as written; 0 or empty: not written. */
 struct vlan_words {
 	uint16_t access;
 	uint16_t native;
 	struct vidset trunk;
+};
+
+/* What happens to frames in one direction (core/impair.h). All zero: nothing.
+ */
+struct topo_impair {
+	uint64_t delay;  /* ns */
+	uint64_t jitter; /* ns */
+	uint32_t loss;   /* of IMPAIR_ALL, as all shares */
+	uint32_t loss_burst;
+	uint32_t duplicate;
+	uint32_t reorder;
+	uint32_t corrupt;
+	uint32_t seed;             /* 0: another one each time */
+	uint64_t rate;             /* bits a second; 0: no limit */
+	uint64_t burst;            /* bytes */
+	uint64_t queue;            /* bytes; 0: topo_impair_queue() says */
+	char drop[TOPO_DROP_SIZE]; /* a filter; empty: nothing */
+	struct mark drop_at;       /* if there is one */
 };
 
 struct port_conf {
@@ -103,6 +122,8 @@ struct link_conf {
 	char name[TOPO_NAME_SIZE]; /* also if it was not written */
 	struct vlan_words vlan;    /* of both ends */
 	uint32_t mtu;              /* 0: that of topo_link_kind */
+	struct topo_impair forth;  /* from the first end to the second */
+	struct topo_impair back;
 };
 
 /*
@@ -186,6 +207,20 @@ extern const struct opt topo_switch_rows[];
 extern const struct opt topo_port_rows[];
 extern const struct opt topo_link_rows[];
 extern const struct opt topo_host_rows[];
+
+/* The options of one direction, in a struct topo_impair; a link's own stand for
+ * both. */
+extern const struct opt topo_impair_rows[];
+
+/* Whether nothing is written. */
+bool topo_impair_is_none(const struct topo_impair *im);
+
+/* Bytes of memory for frames under way. */
+uint64_t topo_impair_queue(const struct topo_impair *im);
+
+/* What is wrong with options that do not go together, to follow the key of one
+ * of them; NULL: nothing. */
+const char *topo_impair_wrong(const struct topo_impair *im, const char **key);
 
 /* The kind of ports that links make; no port of a file can be of it. */
 extern const struct opt_kind topo_link_kind;

@@ -13,9 +13,33 @@ void line_init(struct line *l, const struct impair_conf *conf, size_t limit,
 	hold_queue_init(&l->queue, limit);
 }
 
-size_t line_done(struct line *l)
+/* What has not come out of an ingress line has been received nonetheless. */
+static void count_drop(struct line *l, const struct wire *w, enum drop why)
 {
-	return hold_queue_done(&l->queue);
+	uint64_t frames = offload_wires_frames(w, 1);
+
+	if (l->ingress)
+		counters_rx(l->counters, frames, offload_wires_bytes(w, 1));
+	counters_drop(l->counters, why, frames);
+}
+
+static enum drop lose(struct line *l, const struct wire *w, enum drop egress,
+		      enum drop ingress)
+{
+	enum drop why = l->ingress ? ingress : egress;
+
+	count_drop(l, w, why);
+	return why;
+}
+
+void line_empty(struct line *l, enum drop why)
+{
+	struct wire w;
+
+	for (; hold_peek(&l->queue); hold_pop(&l->queue)) {
+		hold_wire(hold_peek(&l->queue), &w);
+		count_drop(l, &w, why);
+	}
 }
 
 void line_set(struct line *l, const struct impair_conf *conf, size_t limit,
@@ -31,18 +55,6 @@ void line_set(struct line *l, const struct impair_conf *conf, size_t limit,
 		if (at < h->at)
 			h->at = at;
 	}
-}
-
-static enum drop lose(struct line *l, const struct wire *w, enum drop egress,
-		      enum drop ingress)
-{
-	enum drop why = l->ingress ? ingress : egress;
-
-	if (l->ingress)
-		counters_rx(l->counters, offload_wires_frames(w, 1),
-			    offload_wires_bytes(w, 1));
-	counters_drop(l->counters, why, offload_wires_frames(w, 1));
-	return why;
 }
 
 static enum drop full(struct line *l, const struct wire *w)

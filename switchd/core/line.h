@@ -62,9 +62,8 @@ struct line_burst {
 void line_init(struct line *l, const struct impair_conf *conf, size_t limit,
 	       struct counters *counters, bool ingress);
 
-/* Frees what is under way. Returns how many wire frames that were: they are
- * the caller's to count. */
-size_t line_done(struct line *l);
+/* What is under way is counted as lost for this reason. */
+void line_empty(struct line *l, enum drop why);
 
 /*
  * Other numbers and memory. Nothing is lost; what is under way arrives when it

@@ -104,7 +104,7 @@ static void stop(struct net *net)
 {
 	for (unsigned i = 0; i < BRIDGES; i++) {
 		for (uint16_t port = 0; port < PORTS; port++) {
-			(void)line_done(&net->places[i][port].out);
+			line_empty(&net->places[i][port].out, DROP_TX_CLOSED);
 			bridge_port_remove(net->bridges[i], port);
 		}
 		bridge_free(net->bridges[i]);
