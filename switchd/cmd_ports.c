@@ -30,7 +30,8 @@ static json_t *client_rows(const struct swport *port)
 static json_t *port_row(const struct swport *port)
 {
 	const struct plug *plug = port->plug;
-	size_t held = plug->class->held ? plug->class->held(plug) : 0;
+	size_t held = (plug->class->held ? plug->class->held(plug) : 0) +
+		      port_cables_held(port);
 	json_t *row = answer_port(port);
 
 	answer_counters(row, &port->counters);

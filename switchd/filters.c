@@ -41,15 +41,14 @@ static void see_drop(const struct topo_impair *im, const char *what,
 	see(&place, each, ctx);
 }
 
-/* One that stands for both directions is one place. */
-static void see_link(const struct topo_link *link, place_fn *each, void *ctx)
+static void see_ports(const struct topo_switch *sw, place_fn *each, void *ctx)
 {
-	const struct topo_impair *forth = &link->conf.forth;
-	const struct topo_impair *back = &link->conf.back;
+	for (size_t i = 0; i < sw->port_count; i++) {
+		const struct topo_port *port = &sw->ports[i];
 
-	see_drop(forth, "link", link->conf.name, each, ctx);
-	if (memcmp(&forth->drop_at, &back->drop_at, sizeof(struct mark)) != 0)
-		see_drop(back, "link", link->conf.name, each, ctx);
+		see_drop(&port->conf.rx, "port", port->name, each, ctx);
+		see_drop(&port->conf.tx, "port", port->name, each, ctx);
+	}
 }
 
 static void see_all(const struct topo *topo, place_fn *each, void *ctx)
@@ -61,8 +60,14 @@ static void see_all(const struct topo *topo, place_fn *each, void *ctx)
 
 		see(&place, each, ctx);
 	}
-	for (size_t i = 0; i < topo->link_count; i++)
-		see_link(&topo->links[i], each, ctx);
+	for (size_t i = 0; i < topo->link_count; i++) {
+		const struct link_conf *conf = &topo->links[i].conf;
+
+		see_drop(&conf->forth, "link", conf->name, each, ctx);
+		see_drop(&conf->back, "link", conf->name, each, ctx);
+	}
+	for (size_t i = 0; i < topo->switch_count; i++)
+		see_ports(&topo->switches[i], each, ctx);
 }
 
 /* --- The list ----------------------------------------------------------- */
@@ -182,6 +187,7 @@ struct check {
 	struct filters *f;
 	struct topo_errors *errors;
 	bool wait, good;
+	struct mark told; /* of what was complained of last */
 };
 
 static void begin(void *ctx, const struct place *place)
@@ -199,13 +205,15 @@ static void begin(void *ctx, const struct place *place)
 
 static void complain(void *ctx, const struct place *place)
 {
-	const struct check *check = ctx;
+	struct check *check = ctx;
 	const struct filters_entry *e = find(check->f, place->text);
 
-	if (!e->good)
-		(void)errors_at(check->errors, place->at,
-				"%s '%.32s': '%s': %s", place->what,
-				place->name, place->key, e->err.msg);
+	/* What stands for both directions, or as a default, is one mistake. */
+	if (e->good || memcmp(&place->at, &check->told, sizeof(place->at)) == 0)
+		return;
+	check->told = place->at;
+	(void)errors_at(check->errors, place->at, "%s '%.32s': '%s': %s",
+			place->what, place->name, place->key, e->err.msg);
 }
 
 bool filters_check(struct filters *f, const struct topo *topo,

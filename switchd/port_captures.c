@@ -149,3 +149,15 @@ void port_captures_send(struct swport *port, const struct wire *wires,
 	for (const struct port_capture *p = port->captures; p; p = p->next)
 		show_sent(p, wires, fates, n, now);
 }
+
+void port_captures_lost(const struct swport *port, const struct wire *wires,
+			const enum drop *fates, unsigned n, uint64_t now)
+{
+	for (const struct port_capture *p = port->captures; p; p = p->next) {
+		for (unsigned i = 0; i < n; i++)
+			if (fates[i] != DROP_COUNT)
+				capture_dropped(p->capture->capture,
+						p->interface, fates[i],
+						&wires[i], 1, now);
+	}
+}

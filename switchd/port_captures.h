@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "switchd/core/drop.h"
 #include "switchd/core/err.h"
 #include "switchd/core/frame.h"
 
@@ -54,5 +55,9 @@ void port_captures_rx(struct swport *port, const struct frame *frames,
 /* Sends a burst. */
 void port_captures_send(struct swport *port, const struct wire *wires,
 			unsigned n, uint64_t now);
+
+/* n wires were to be sent; those whose fate is not DROP_COUNT will not be. */
+void port_captures_lost(const struct swport *port, const struct wire *wires,
+			const enum drop *fates, unsigned n, uint64_t now);
 
 #endif

@@ -14,10 +14,10 @@ static void send_wires(void *ctx, const struct wire *wires, unsigned n,
 {
 	struct swport *port = ctx;
 
-	if (port->captures)
-		port_captures_send(port, wires, n, now);
+	if (port->cables)
+		port_cables_tx(port, wires, n, now);
 	else
-		port->plug->class->send(port->plug, wires, n, now, NULL);
+		port_join_send(port, wires, n, now);
 }
 
 /*
@@ -63,6 +63,7 @@ void port_join_leave(struct swport *port)
 	if (port->in_bridge)
 		bridge_port_remove(port->sw->bridge, port->topo->conf.number);
 	port->in_bridge = port->pinned = false;
+	port_cables_empty(port);
 }
 
 void port_join_renew(struct swport *port)
@@ -80,7 +81,25 @@ void port_join_rx(struct swport *port, const struct frame *frames, unsigned n,
 {
 	if (!port->in_bridge)
 		return;
+	if (port->cables)
+		port_cables_rx(port, frames, n, now);
+	else
+		port_join_enter(port, frames, n, now);
+}
+
+void port_join_enter(struct swport *port, const struct frame *frames,
+		     unsigned n, uint64_t now)
+{
 	if (port->captures)
 		port_captures_rx(port, frames, n, now);
 	bridge_input(port->sw->bridge, port->topo->conf.number, frames, n, now);
+}
+
+void port_join_send(struct swport *port, const struct wire *wires, unsigned n,
+		    uint64_t now)
+{
+	if (port->captures)
+		port_captures_send(port, wires, n, now);
+	else
+		port->plug->class->send(port->plug, wires, n, now, NULL);
 }

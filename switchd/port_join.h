@@ -3,9 +3,12 @@
  * port_join: a port's place in the bridge of its switch, and the way of its
  * frames in and out:
  *
- *	plug -> port_join_rx() -> captures -> bridge_input()
- *	plug's send() <- captures <- the bridge's send()
+ *	plug -> port_join_rx() -> cable -> port_join_enter():
+ *		captures -> bridge_input()
+ *	the bridge's send() -> cable -> port_join_send():
+ *		captures -> plug's send()
  *
+ * Most ports have no cables (port_cables.h), and nothing is there then.
  * A port is in the bridge while its plug is up (swport.h).
  */
 #ifndef LABSWITCH_SWITCHD_PORT_JOIN_H
@@ -31,5 +34,11 @@ void port_join_renew(struct swport *port);
 /* The plug has received n frames, 1 to FRAME_BURST. */
 void port_join_rx(struct swport *port, const struct frame *frames, unsigned n,
 		  uint64_t now);
+
+/* They are there, or have left: what comes behind the cables. */
+void port_join_enter(struct swport *port, const struct frame *frames,
+		     unsigned n, uint64_t now);
+void port_join_send(struct swport *port, const struct wire *wires, unsigned n,
+		    uint64_t now);
 
 #endif

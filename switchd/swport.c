@@ -126,6 +126,7 @@ static void on_timer_closed(uv_handle_t *handle)
 	struct lab *lab = port->sw->lab;
 
 	port_captures_remove_all(port);
+	port_cables_free(port);
 	lab_port_gone(port->sw, port);
 	hosts_drop_unused(lab, topo_host_name(port->topo));
 	if (port->plug->class->done)
@@ -341,6 +342,7 @@ void swport_change(struct swport *port, const struct topo_port *topo)
 
 	set_topo(port, topo);
 	port_join_renew(port);
+	port_cables_follow(port);
 	if (plug_sees && class->reconfigure &&
 	    (port->state == SWPORT_OPENING || port->state == SWPORT_UP))
 		class->reconfigure(port->plug);

@@ -20,6 +20,7 @@
 #include "switchd/core/err.h"
 #include "switchd/core/vlan.h"
 #include "switchd/log.h"
+#include "switchd/port_cables.h"
 #include "switchd/port_captures.h"
 #include "topo/topo.h"
 
@@ -51,6 +52,7 @@ struct swport {
 	unsigned retry_s;    /* until the next try, the last time; 0: none */
 	uv_timer_t retry;
 	struct port_capture *captures; /* that it is in; NULL: none */
+	struct port_cables *cables;    /* port_cables.h */
 	struct log_limit events;
 	uint64_t told_drops[DROP_COUNT]; /* of counters, as last told */
 	uint64_t told_leases;            /* of a NAT: changes, likewise */

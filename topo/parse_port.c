@@ -61,6 +61,15 @@ bool parse_vlan_unaware(struct parser *p, const struct node *map,
 	return ok;
 }
 
+/* Once map, of port words, is read into conf. */
+static bool check_impair(struct parser *p, const struct node *map,
+			 struct mark at, struct port_conf *conf)
+{
+	bool ok = parse_impair(p, yaml_get(map, "rx"), NULL, at, &conf->rx);
+
+	return parse_impair(p, yaml_get(map, "tx"), NULL, at, &conf->tx) && ok;
+}
+
 /* Whether node is what parse_port_capture() reads. */
 static bool is_capture(const struct node *node)
 {
@@ -85,6 +94,7 @@ static void read_default_words(struct parser *p, const struct node *map,
 		else
 			(void)parse_value(p, row, n, conf);
 	}
+	(void)check_impair(p, map, map->at, conf);
 }
 
 void parse_defaults(struct parser *p, const struct node *node,
@@ -253,6 +263,11 @@ static bool read_option(struct parser *p, const struct node *n,
 	row = opt_find(port->kind->rows, n->key);
 	if (row)
 		return parse_value(p, row, n, port->kind_conf);
+	if (opt_find(topo_impair_rows, n->key))
+		return parse_fail(p, n->key_at,
+				  "'%s' is of one direction: 'rx: {%s: ...}' "
+				  "or 'tx: {%s: ...}'",
+				  n->key, n->key, n->key);
 	parse_suggest(&s, topo_port_rows);
 	parse_suggest(&s, topo_port_capture_rows);
 	parse_suggest(&s, port->kind->rows);
@@ -308,6 +323,9 @@ void parse_port(struct parser *p, const struct node *node,
 	if (capture)
 		parse_port_capture(p, capture, sw, port);
 	port->kind = choose_kind(p, node, &arg);
-	if (port->kind && !(read_kind(p, node, &arg, port) && ok))
+	if (port->kind)
+		ok = read_kind(p, node, &arg, port) &&
+		     check_impair(p, node, port->mark, &port->conf) && ok;
+	if (!ok)
 		port->kind = NULL;
 }

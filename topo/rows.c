@@ -72,6 +72,22 @@ const struct opt topo_port_rows[] = {
 		.max = TOPO_PORTS_MAX,
 		.help = "port number on the switch",
 	},
+	{
+		.key = "rx",
+		.type = &opt_map,
+		OPT_AT(struct port_conf, rx),
+		.sub = topo_impair_rows,
+		.flags = OPT_LIVE,
+		.help = "impairments of what comes in",
+	},
+	{
+		.key = "tx",
+		.type = &opt_map,
+		OPT_AT(struct port_conf, tx),
+		.sub = topo_impair_rows,
+		.flags = OPT_LIVE,
+		.help = "impairments of what goes out",
+	},
 	OPT_END,
 };
 

@@ -63,10 +63,12 @@ struct topo_impair {
 
 struct port_conf {
 	struct vlan_words vlan;
-	uint32_t mtu;    /* 0: the kind's default */
-	uint64_t queue;  /* bytes held for a slow peer; 0: likewise */
-	uint16_t number; /* the port's number; filled in if not written */
-	bool numbered;   /* it was written */
+	uint32_t mtu;          /* 0: the kind's default */
+	uint64_t queue;        /* bytes held for a slow peer; 0: likewise */
+	uint16_t number;       /* the port's number; filled in if not written */
+	bool numbered;         /* it was written */
+	struct topo_impair rx; /* on the way from what is behind the port */
+	struct topo_impair tx; /* on the way to it */
 };
 
 struct topo_port {
