@@ -8,7 +8,7 @@ for file in sbin/switchd bin/switchctl share/man/man8/switchd.8 \
 	share/zsh/site-functions/_switchctl \
 	share/man/man1/switchctl.1 share/man/man1/labswitch-extcap.1 share/man/man5/labswitch.yaml.5 \
 	libexec/labswitch/host-dhcp.sh \
-	share/doc/labswitch/labs/quickstart/topology.yaml; do
+	share/labswitch/labs/quickstart/topology.yaml; do
 	expect test -f "root/usr/$file"
 done
 expect root/usr/sbin/switchd -n "$SRC/labs/quickstart/topology.yaml"
