@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "switchd/client.h"
+#include "switchd/lessons.h"
 #include "switchd/rundir.h"
 
 struct asked {
@@ -125,6 +126,18 @@ static void offer_names(const struct asked *asked)
 	offer_links(asked);
 }
 
+static void offer_lesson(void *ctx, const char *name, const char *dir)
+{
+	offer(ctx, name);
+}
+
+static void offer_lessons(const struct asked *asked)
+{
+	struct asked copy = *asked;
+
+	lessons_list(offer_lesson, &copy);
+}
+
 static void offer_files(const struct asked *asked)
 {
 	puts(":files");
@@ -144,7 +157,7 @@ static const struct {
 	{"PORT", offer_ports},   {"SWITCH", offer_switches},
 	{"LINK", offer_links},   {"NAME", offer_names},
 	{"HOST", offer_hosts},   {"FILE", offer_files},
-	{"CMD", offer_commands},
+	{"CMD", offer_commands}, {"LAB", offer_lessons},
 };
 
 static void offer_value(const struct asked *asked, const struct cmd_param *p)

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: MIT
+# Sourced by the check.sh of every lab: starts what lies beside it, tells of each
+# expectation in words whether it came true, and takes everything away at the
+# end, whose status is 0 only if all of them did. `switchctl lab check` runs it
+# with switchd and switchctl in the PATH.
+set -eu
+cd "$(dirname "$0")"
+lab=$(basename "$PWD")
+tmp=$(mktemp -d)
+failed=0
+pids=
+captures=$tmp/captures # where those of the file go
+
+finish() {
+	status=$?
+	switchctl -l "$lab" stop >/dev/null 2>&1 || true
+	for pid in $pids; do
+		kill "$pid" 2>/dev/null || true
+	done
+	wait
+	rm -rf "$tmp"
+	[ "$failed" -eq 0 ] || {
+		echo "$lab: $failed not as expected"
+		status=1
+	}
+	exit "$status"
+}
+trap finish EXIT
+
+say() {
+	printf '\n== %s\n' "$*"
+}
+
+# start [FILE]: the lab runs, all of its ports are up.
+start() {
+	switchd --strict --captures "$captures" -d "${1:-topology.yaml}" \
+		2>"$tmp/switchd.log" || {
+		cat "$tmp/switchd.log" >&2
+		exit 1
+	}
+	export LABSWITCH=$lab
+}
+
+# expect TEXT COMMAND...: passed if the command succeeds.
+expect() {
+	local text=$1
+	shift
+	if "$@" >"$tmp/out" 2>&1; then
+		echo "passed: $text"
+	else
+		echo "FAILED: $text"
+		sed 's/^/    /' "$tmp/out"
+		failed=$((failed + 1))
+	fi
+}
+
+# fails COMMAND...: succeeds if the command does not.
+fails() {
+	! "$@"
+}
+
+# await COMMAND...: tries it for up to 10 seconds.
+await() {
+	for _ in $(seq 100); do
+		if "$@" >/dev/null 2>&1; then
+			return
+		fi
+		sleep 0.1
+	done
+	echo "not within 10 seconds: $*" >&2
+	return 1
+}
+
+# on HOST COMMAND...
+on() {
+	switchctl exec "$@"
+}
+
+# pings HOST ADDRESS [OPTION...]: whether all of three are answered.
+pings() {
+	local host=$1 address=$2
+	shift 2
+	on "$host" ping -q -c 3 -i 0.2 -W 2 "$@" "$address" |
+		tee "$tmp/ping" | grep ' 0% packet loss' || {
+		cat "$tmp/ping"
+		return 1
+	}
+}
+
+# mac HOST: the address of its eth0.
+mac() {
+	on "$1" ip -br link show eth0 | awk '{print $3}'
+}
+
+# count PORT COUNTER: how much it is now, as `switchctl --json ports` says.
+count() {
+	local value
+	value=$(switchctl --json ports "$1" | grep -o "\"$2\": *[0-9]*" |
+		head -n 1)
+	echo "${value##*[!0-9]}" | grep . || echo 0
+}
+
+# known HOST PORT: whether the switch knows that the host is behind the port.
+known() {
+	switchctl fdb | grep -i "^$(mac "$1") " | grep " $2 "
+}

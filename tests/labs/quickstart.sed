@@ -1,0 +1,1 @@
+s/vm: vde .*/vm: {vde, vlan: 2}/
