@@ -27,6 +27,16 @@ finish() {
 }
 trap finish EXIT
 
+# needs PROGRAM...: what the lab cannot do without.
+needs() {
+	for program in "$@"; do
+		command -v "$program" >/dev/null || {
+			echo "$lab needs $program: apt-get install it" >&2
+			exit 1
+		}
+	done
+}
+
 say() {
 	printf '\n== %s\n' "$*"
 }

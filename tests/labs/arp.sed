@@ -1,0 +1,1 @@
+s/(mallory: \{host: [^,]*)/\1, vlan: 2/

@@ -1,0 +1,1 @@
+s/narrow, mtu: 1400/narrow/

@@ -1,0 +1,1 @@
+s/(gert: .*)vlan: guests/\1vlan: staff/
