@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * explain: what a switch does with a frame, and why, in words.
+ *
+ * The verdict is bridge_decide()'s and bridge_egress()'s, the code that frames
+ * go through; only the sentences are made here. Nothing is sent, learned or
+ * counted.
+ */
+#ifndef LABSWITCH_SWITCHD_EXPLAIN_H
+#define LABSWITCH_SWITCHD_EXPLAIN_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "switchd/core/frame.h"
+#include "switchd/screen.h"
+
+struct swport;
+
+/*
+ * What becomes of a frame that comes in on port, which is in its bridge: an
+ * object as the result of `trace` (switchctl(1)). happens: it is about to, so
+ * the switch "learns" where it "would learn" otherwise.
+ */
+json_t *explain_frame(const struct swport *port, const struct frame *f,
+		      bool happens);
+
+/* Prints it: numbered sentences, and a table of where the frame leaves. */
+void explain_print(const struct screen *screen, const json_t *explained);
+
+#endif
