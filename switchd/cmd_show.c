@@ -11,6 +11,7 @@
 #include "switchd/lab.h"
 #include "switchd/nats.h"
 #include "switchd/screen.h"
+#include "switchd/sw_pause.h"
 
 #define ATTACH_SIZE 1024
 
@@ -62,6 +63,14 @@ static json_t *switch_row(const struct lab_switch *sw)
 			 "anonymous", sw->topo->conf.vde.anonymous);
 }
 
+/* Of one that is paused, that too. */
+static json_t *with_pause(json_t *row, const struct lab_switch *sw)
+{
+	if (sw_pause_of(sw))
+		(void)json_object_set_new(row, "pause", sw_pause_about(sw));
+	return row;
+}
+
 static json_t *serve(struct lab *lab, const json_t *args, struct err *err)
 {
 	uint64_t up_s = (uv_hrtime() - lab->started) / 1000000000;
@@ -69,7 +78,8 @@ static json_t *serve(struct lab *lab, const json_t *args, struct err *err)
 	json_t *result;
 
 	for (const struct lab_switch *sw = lab->switches; sw; sw = sw->next)
-		(void)json_array_append_new(switches, switch_row(sw));
+		(void)json_array_append_new(switches,
+					    with_pause(switch_row(sw), sw));
 	result = json_pack("{s:s, s:i, s:I, s:s, s:i, s:o, s:o, s:o}", "lab",
 			   lab->name, "pid", (int)getpid(), "uptime_s",
 			   (json_int_t)up_s, "io", io_engine_name(lab->io),
@@ -145,6 +155,7 @@ static void print_switch(struct table *table, const json_t *sw,
 	const char *name = cmd_text(sw, "switch");
 	const char *vde_reason = cmd_text(sw, "vde_reason");
 	const char *vde_dir = cmd_text(sw, "vde_dir");
+	const json_t *pause = json_object_get(sw, "pause");
 	bool aware = json_is_true(json_object_get(sw, "vlan_aware"));
 	const json_t *row;
 	size_t i;
@@ -153,6 +164,10 @@ static void print_switch(struct table *table, const json_t *sw,
 		      name, cmd_text(sw, "mode"),
 		      aware ? "VLAN-aware" : "VLAN tags pass untouched",
 		      cmd_number(sw, "fdb_count"), cmd_number(sw, "fdb_limit"));
+	if (pause)
+		table_note(table,
+			   "paused, %lld waiting: `switchctl queue` shows them",
+			   cmd_number(pause, "held"));
 	if (vde_reason)
 		table_note(table, "no VDE directory: %s", vde_reason);
 	if (vde_dir && json_is_true(json_object_get(sw, "anonymous")))

@@ -5,6 +5,7 @@
 
 #include "switchd/answer.h"
 #include "switchd/cmd.h"
+#include "switchd/gist.h"
 #include "switchd/lab.h"
 #include "switchd/swport.h"
 
@@ -45,30 +46,6 @@ __attribute__((format(printf, 2, 3))) static void say(struct trace *t,
 	va_end(ap);
 }
 
-static const char *type_name(uint16_t type)
-{
-	static const struct {
-		uint16_t type;
-		const char *name;
-	} rows[] = {
-		{0x0800, "IPv4"},
-		{0x0806, "ARP"},
-		{FRAME_TYPE_VLAN, "VLAN tag"},
-		{0x86dd, "IPv6"},
-		{FRAME_TYPE_QINQ, "S-VLAN tag"},
-		{0x8847, "MPLS"},
-		{0x8863, "PPPoE discovery"},
-		{0x8864, "PPPoE session"},
-		{0x88cc, "LLDP"},
-		{0x888e, "EAPOL"},
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i].type == type)
-			return rows[i].name;
-	return type <= 1500 ? "a length: 802.2 LLC" : "unknown to this program";
-}
-
 static const char *address_sort(const uint8_t mac[6])
 {
 	if (mac_is_broadcast(mac))
@@ -88,6 +65,7 @@ static void say_header(struct trace *t)
 {
 	const struct frame *f = &t->frame;
 	char name[SWPORT_NAME_SIZE], dst[MAC_TEXT_SIZE], src[MAC_TEXT_SIZE];
+	char gist[GIST_SIZE];
 
 	say(t, "A frame of %u bytes comes in on port %s.", f->len,
 	    swport_full_name(t->port, name));
@@ -99,10 +77,12 @@ static void say_header(struct trace *t)
 	say(t,
 	    "Its type is 0x%04x (%s); the payload has %u bytes, the port's "
 	    "mtu is %u.",
-	    frame_type(f), type_name(frame_type(f)), frame_payload(f),
+	    frame_type(f), gist_type_name(frame_type(f)), frame_payload(f),
 	    swport_mtu(t->port->topo));
 	if (has_tag(t))
 		say_tag(t);
+	if (strcmp(gist_of(f, gist), gist_type_name(frame_type(f))) != 0)
+		say(t, "What is in it: %s.", gist);
 }
 
 static void say_words(struct trace *t)
@@ -341,6 +321,28 @@ json_t *explain_frame(const struct swport *port, const struct frame *f,
 	json_decref(t.steps);
 	json_decref(t.egress);
 	return result;
+}
+
+static json_t *mac_value(const uint8_t *bytes)
+{
+	char text[MAC_TEXT_SIZE];
+
+	return json_string(mac_text(bytes, text));
+}
+
+void explain_name(json_t *object, const struct frame *f)
+{
+	bool whole = f->len >= FRAME_HEADER;
+	char gist[GIST_SIZE];
+	json_t *fields = json_pack(
+		"{s:I, s:o, s:o, s:o, s:s}", "bytes", (json_int_t)f->len, "src",
+		whole ? mac_value(frame_src(f)) : json_null(), "dst",
+		whole ? mac_value(frame_dst(f)) : json_null(), "type",
+		whole ? json_sprintf("0x%04x", frame_type(f)) : json_null(),
+		"text", gist_of(f, gist));
+
+	(void)json_object_update(object, fields);
+	json_decref(fields);
 }
 
 /* --- For eyes ------------------------------------------------------------ */

@@ -25,6 +25,9 @@ struct swport;
 json_t *explain_frame(const struct swport *port, const struct frame *f,
 		      bool happens);
 
+/* Adds which frame it is: "bytes", "src", "dst", "type" and "text" (gist.h). */
+void explain_name(json_t *object, const struct frame *f);
+
 /* Prints it: numbered sentences, and a table of where the frame leaves. */
 void explain_print(const struct screen *screen, const json_t *explained);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "switchd/sw_pause.h"
 #include "switchd/tell.h"
 
 #define TICK_MS 1000
@@ -98,6 +99,7 @@ static void add_switch(struct lab *lab, const struct topo_switch *topo)
 
 static void free_switch(struct lab_switch *sw)
 {
+	(void)sw_pause_end(sw);
 	vde_dir_close(sw->env.vde);
 	bridge_free(sw->bridge);
 	free(sw->ports);

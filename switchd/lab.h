@@ -39,6 +39,7 @@ struct lab_switch {
 	struct swport **ports;   /* by number, ascending */
 	size_t port_count;
 	struct topo_switch own;  /* what topo points to once it is removed */
+	struct sw_pause *pause;  /* NULL: it is not paused (sw_pause.h) */
 	struct lab_switch *next; /* in the order of the file */
 };
 

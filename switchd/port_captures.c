@@ -113,6 +113,15 @@ void port_captures_rx(struct swport *port, const struct frame *frames,
 				       CAPTURE_RX, wires, n, now);
 }
 
+void port_captures_drop(const struct swport *port, enum drop why,
+			const struct wire *w, uint64_t now)
+{
+	for (const struct port_capture *p = port->captures; p; p = p->next)
+		if (p->capture->topo.conf.drops)
+			capture_dropped(p->capture->capture, p->interface, why,
+					w, 1, now);
+}
+
 /* How many wires, from the first on, have had its fate. */
 static unsigned alike(const enum drop *fates, unsigned n)
 {

@@ -52,6 +52,10 @@ void port_captures_watch(const struct swport *port);
 void port_captures_rx(struct swport *port, const struct frame *frames,
 		      unsigned n, uint64_t now);
 
+/* A wire that came in does not get as far as the bridge. */
+void port_captures_drop(const struct swport *port, enum drop why,
+			const struct wire *w, uint64_t now);
+
 /* Sends a burst. */
 void port_captures_send(struct swport *port, const struct wire *wires,
 			unsigned n, uint64_t now);

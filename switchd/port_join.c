@@ -2,6 +2,7 @@
 #include "switchd/port_join.h"
 
 #include "switchd/lab.h"
+#include "switchd/sw_pause.h"
 
 static struct bridge_port_conf bridge_conf(const struct swport *port)
 {
@@ -60,6 +61,7 @@ bool port_join(struct swport *port, struct err *err)
 
 void port_join_leave(struct swport *port)
 {
+	sw_pause_forget(port);
 	if (port->in_bridge)
 		bridge_port_remove(port->sw->bridge, port->topo->conf.number);
 	port->in_bridge = port->pinned = false;
@@ -92,7 +94,11 @@ void port_join_enter(struct swport *port, const struct frame *frames,
 {
 	if (port->captures)
 		port_captures_rx(port, frames, n, now);
-	bridge_input(port->sw->bridge, port->topo->conf.number, frames, n, now);
+	if (port->sw->pause)
+		sw_pause_rx(port, frames, n, now);
+	else
+		bridge_input(port->sw->bridge, port->topo->conf.number, frames,
+			     n, now);
 }
 
 void port_join_send(struct swport *port, const struct wire *wires, unsigned n,

@@ -4,7 +4,7 @@
  * frames in and out:
  *
  *	plug -> port_join_rx() -> cable -> port_join_enter():
- *		captures -> bridge_input()
+ *		captures -> sw_pause -> bridge_input()
  *	the bridge's send() -> cable -> port_join_send():
  *		captures -> plug's send()
  *

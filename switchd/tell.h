@@ -13,6 +13,12 @@
  *	up
  *	down			reason
  *	client			text
+ *	pause			gap_ms: one frame each, or null
+ *	hold			bytes, src, dst, type, text: the frame; held:
+ *				how many wait
+ *	step			the same of one that goes on; what explain.h
+ *				says but egress; to, ports: where it goes
+ *	resume			count: so many went on at once
  *	capture			id, file or null, text; reason, count
  *	apply			op, text, changes, flushes: a step of a plan
  *	watch			lab; the first that a watcher is told
@@ -28,6 +34,7 @@
 
 struct lab;
 struct lab_capture;
+struct lab_switch;
 struct plan;
 struct plan_step;
 struct swport;
@@ -58,5 +65,17 @@ json_t *tell_step(const struct plan_step *step);
 
 /* Every step of a plan that is about to be run. */
 void tell_plan(struct lab *lab, const struct plan *plan);
+
+/* --- tell_pause.c ------------------------------------------------------- */
+
+/* A switch stands still; gap_ns as sw_pause.h. Or it goes on: count frames
+ * waited. */
+void tell_pause(struct lab_switch *sw, uint64_t gap_ns);
+void tell_resume(struct lab_switch *sw, size_t count);
+
+/* A frame has to wait, the held-th in the queue; or goes on: what
+ * sw_pause_step() returns. */
+void tell_hold(const struct swport *port, const struct frame *f, size_t held);
+void tell_step_frame(struct lab_switch *sw, const json_t *said);
 
 #endif

@@ -30,6 +30,8 @@
 	X(RX_FILTER, rx_filter, "lost on purpose: the port's drop filter")     \
 	X(RX_HOLD_FULL, rx_hold_full, "its queue on the way in is full")       \
 	X(RX_DOWN, rx_down, "under way to the port when it went down")         \
+	X(RX_PAUSE_FULL, rx_pause_full, "the paused switch's queue is full")   \
+	X(RX_PAUSE_LEFT, rx_pause_left, "its port went while it was paused")   \
 	X(TX_LOSS, tx_loss, "lost on purpose: the loss of this direction")     \
 	X(TX_FILTER, tx_filter, "lost on purpose: a drop filter")              \
 	X(TX_TOO_BIG, tx_too_big, "longer than this port's mtu allows")        \

@@ -37,6 +37,13 @@ static void link_in(struct hold_queue *q, struct hold *h, bool first)
 		q->tail = h;
 }
 
+static void add(struct hold_queue *q, struct hold *h, bool first)
+{
+	link_in(q, h, first);
+	q->used += hold_size(h->len);
+	q->frames += offload_frames(&h->off, h->len);
+}
+
 struct hold *hold_push_at(struct hold_queue *q, const struct wire *w,
 			  uint64_t at, bool first)
 {
@@ -48,10 +55,9 @@ struct hold *hold_push_at(struct hold_queue *q, const struct wire *w,
 	h->at = at;
 	h->off = w->off;
 	h->len = w->len;
+	h->port = 0;
 	wire_copy(w, h->data);
-	link_in(q, h, first);
-	q->used += size;
-	q->frames += offload_frames(&h->off, h->len);
+	add(q, h, first);
 	return h;
 }
 
@@ -74,6 +80,8 @@ struct hold *hold_take(struct hold_queue *q)
 {
 	struct hold *h = q->head;
 
+	if (!h)
+		return NULL;
 	q->head = h->next;
 	if (!q->head)
 		q->tail = NULL;
@@ -85,6 +93,11 @@ struct hold *hold_take(struct hold_queue *q)
 bool hold_has_room(const struct hold_queue *q, uint32_t len)
 {
 	return q->used + hold_size(len) <= q->limit;
+}
+
+void hold_put(struct hold_queue *q, struct hold *h)
+{
+	add(q, h, false);
 }
 
 void hold_wire(const struct hold *h, struct wire *w)

@@ -23,6 +23,7 @@ struct hold {
 	struct hold *next;
 	uint64_t at; /* when it may go on, for who wants to know (line.h) */
 	struct offload off;
+	uint16_t port; /* likewise: where it came in (pause.h) */
 	uint32_t len;
 	uint8_t data[];
 };
@@ -57,12 +58,14 @@ const struct hold *hold_peek(const struct hold_queue *q);
 /* Frees the oldest; there is one. */
 void hold_pop(struct hold_queue *q);
 
-/* Takes the oldest, which there is, out of the queue: it is the caller's to
- * free(). */
+/* Takes the oldest out, for the caller to free(); NULL: there is none. */
 struct hold *hold_take(struct hold_queue *q);
 
 /* Whether there is room for a frame of len bytes. */
 bool hold_has_room(const struct hold_queue *q, uint32_t len);
+
+/* Puts h back behind the newest, whatever the limit. */
+void hold_put(struct hold_queue *q, struct hold *h);
 
 /* Describes h as a frame of one piece, borrowed from h. */
 void hold_wire(const struct hold *h, struct wire *w);

@@ -69,12 +69,29 @@ counted() {
 }
 await counted
 
+# ask: an ARP request comes in on u; waits: until one frame does, on lan.
+ask() {
+	python3 - "$in" "$out" <<-'EOF2'
+	import socket, sys
+	s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	s.bind(("127.0.0.1", int(sys.argv[2])))
+	s.connect(("127.0.0.1", int(sys.argv[1])))
+	s.send(bytes.fromhex("ffffffffffff0200000000090806000108000604000102000"
+		"00000090a000001000000000000" "0a000002") + bytes(18))
+	EOF2
+}
+waits() {
+	switchctl queue lan | grep -q 'paused, 1 frame waits'
+}
+
 normal() {
 	sed -E "s#$tmp#TMP#g; s/\b$in\b/PORT-IN/g; s/\b$out\b/PORT-OUT/g
 		s/pid\": ?$switchd/pid\":PID/; s/pid $switchd/pid PID/
 		s/uptime_s\": ?[0-9]+/uptime_s\":N/; s/up for [^,]*, io [a-z]*/up for N s, io IO/
 		s/\"io\": ?\"[a-z]*/\"io\":\"IO/
-		s/age_s\":[0-9]+/age_s\":N/; s/ +[0-9]+ s\$/ N s/"
+		s/age_s\":[0-9]+/age_s\":N/; s/ +[0-9]+ s\$/ N s/
+		s/waited_ms\":[0-9]+/waited_ms\":N/; s/waited [0-9]+ ms/waited N ms/
+		s/^(lan.u) +[0-9-]+  02/\1 N 02/"
 }
 
 grep '^\$ ' "$session" | while IFS= read -r line; do

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/cmocka.h"
 
+#include <stdlib.h>
+
 #include "switchd/core/hold.h"
 
 #define COST(len) (sizeof(struct hold) + (len))
@@ -88,6 +90,30 @@ static void a_limit_of_zero_holds_nothing(void **state)
 	assert_int_equal(hold_queue_done(&q), 0);
 }
 
+static void what_is_taken_out_can_be_put_back(void **state)
+{
+	struct hold_queue q;
+	struct hold *h;
+
+	hold_queue_init(&q, 2 * COST(60));
+	assert_null(hold_take(&q));
+	assert_true(push(&q, 1, 60));
+	assert_true(push(&q, 2, 60));
+	h = hold_take(&q);
+	assert_int_equal(h->data[0], 1);
+	assert_int_equal(q.frames, 1);
+	assert_int_equal(q.used, COST(60));
+	assert_true(push(&q, 3, 60));
+	hold_put(&q, h);
+	for (uint8_t i = 0; i < 3; i++) {
+		h = hold_take(&q);
+		assert_int_equal(h->data[0], i < 2 ? 2 + i : 1);
+		free(h);
+	}
+	assert_null(hold_take(&q));
+	assert_int_equal(q.used, 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -95,6 +121,7 @@ int main(void)
 		cmocka_unit_test(joins_the_pieces),
 		cmocka_unit_test(refuses_the_newest_at_the_limit),
 		cmocka_unit_test(a_limit_of_zero_holds_nothing),
+		cmocka_unit_test(what_is_taken_out_can_be_put_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
