@@ -81,7 +81,7 @@ static void say_header(struct trace *t)
 	    swport_mtu(t->port->topo));
 	if (has_tag(t))
 		say_tag(t);
-	if (strcmp(gist_of(f, gist), gist_type_name(frame_type(f))) != 0)
+	if (gist_of(f, gist))
 		say(t, "What is in it: %s.", gist);
 }
 
@@ -249,22 +249,33 @@ static void add_egress(struct trace *t, const struct swport *out,
 			  far ? swport_full_name(far, far_name) : NULL));
 }
 
-static void find_egress(struct trace *t)
+/* The next port, from number *i of the list on, that it leaves on, or NULL. */
+static const struct swport *next_egress(const struct trace *t, size_t *i,
+					enum tag_op *op)
 {
 	const struct lab_switch *sw = t->port->sw;
 	const struct bridge_decision *d = &t->decision;
 
-	for (size_t i = 0; i < sw->port_count; i++) {
-		const struct swport *out = sw->ports[i];
+	while (*i < sw->port_count) {
+		const struct swport *out = sw->ports[(*i)++];
 		uint16_t number = out->topo->conf.number;
-		enum tag_op op;
 
-		if (out == t->port || !out->in_bridge ||
-		    (d->flood == FLOOD_NONE && number != d->egress) ||
-		    !bridge_egress(sw->bridge, number, &d->vlan, &op))
-			continue;
-		add_egress(t, out, op);
+		if (out != t->port && out->in_bridge &&
+		    (d->flood != FLOOD_NONE || number == d->egress) &&
+		    bridge_egress(sw->bridge, number, &d->vlan, op))
+			return out;
 	}
+	return NULL;
+}
+
+static void find_egress(struct trace *t)
+{
+	const struct swport *out;
+	enum tag_op op;
+	size_t i = 0;
+
+	while ((out = next_egress(t, &i, &op)))
+		add_egress(t, out, op);
 }
 
 static void explain(struct trace *t)
@@ -334,15 +345,36 @@ void explain_name(json_t *object, const struct frame *f)
 {
 	bool whole = f->len >= FRAME_HEADER;
 	char gist[GIST_SIZE];
-	json_t *fields = json_pack(
+	json_t *fields;
+
+	(void)gist_of(f, gist);
+	fields = json_pack(
 		"{s:I, s:o, s:o, s:o, s:s}", "bytes", (json_int_t)f->len, "src",
 		whole ? mac_value(frame_src(f)) : json_null(), "dst",
 		whole ? mac_value(frame_dst(f)) : json_null(), "type",
 		whole ? json_sprintf("0x%04x", frame_type(f)) : json_null(),
-		"text", gist_of(f, gist));
+		"text", gist);
 
 	(void)json_object_update(object, fields);
 	json_decref(fields);
+}
+
+json_t *explain_flood(const struct swport *port,
+		      const struct bridge_decision *d, size_t *count)
+{
+	const struct trace t = {.port = port, .decision = *d};
+	char name[SWPORT_NAME_SIZE];
+	json_t *names = json_array();
+	const struct swport *out;
+	enum tag_op op;
+	size_t i = 0;
+
+	for (*count = 0; (out = next_egress(&t, &i, &op)); ++*count)
+		if (*count < EXPLAIN_NAMES_MAX)
+			(void)json_array_append_new(
+				names,
+				json_string(swport_full_name(out, name)));
+	return names;
 }
 
 /* --- For eyes ------------------------------------------------------------ */

@@ -12,7 +12,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "switchd/core/frame.h"
+#include "switchd/core/bridge.h"
 #include "switchd/screen.h"
 
 struct swport;
@@ -28,7 +28,16 @@ json_t *explain_frame(const struct swport *port, const struct frame *f,
 /* Adds which frame it is: "bytes", "src", "dst", "type" and "text" (gist.h). */
 void explain_name(json_t *object, const struct frame *f);
 
-/* Prints it: numbered sentences, and a table of where the frame leaves. */
+/*
+ * The ports that a frame is flooded to which came in on port: the first
+ * EXPLAIN_NAMES_MAX by name, *count in all.
+ */
+#define EXPLAIN_NAMES_MAX 8
+json_t *explain_flood(const struct swport *port,
+		      const struct bridge_decision *d, size_t *count);
+
+/* Prints what explain_frame() says: numbered sentences, and a table of where
+ * the frame leaves. */
 void explain_print(const struct screen *screen, const json_t *explained);
 
 #endif

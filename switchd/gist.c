@@ -206,7 +206,8 @@ static void say_ip6(struct gist *g)
 
 /* --- Frames ------------------------------------------------------------- */
 
-const char *gist_type_name(uint16_t type)
+/* NULL: none here. */
+static const char *find_name(uint16_t type)
 {
 	static const struct {
 		uint16_t type;
@@ -227,21 +228,40 @@ const char *gist_type_name(uint16_t type)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].type == type)
 			return rows[i].name;
+	return NULL;
+}
+
+const char *gist_type_name(uint16_t type)
+{
+	const char *name = find_name(type);
+
+	if (name)
+		return name;
 	return type <= 1500 ? "a length: 802.2 LLC" : "unknown to this program";
 }
 
-static void say_type(struct gist *g, uint16_t type)
+static bool say_type(struct gist *g, uint16_t type)
 {
-	say(g, "%s", gist_type_name(type));
+	const char *name = find_name(type);
+	size_t used;
+
+	if (name)
+		say(g, "%s", name);
+	else if (type <= 1500)
+		say(g, "802.2 LLC");
+	else
+		say(g, "type 0x%04x", type);
+	used = strlen(g->buf);
 	if (type == 0x0806)
 		say_arp(g);
 	else if (type == 0x0800)
 		say_ip4(g);
 	else if (type == 0x86dd)
 		say_ip6(g);
+	return strlen(g->buf) > used;
 }
 
-const char *gist_of(const struct frame *f, char buf[GIST_SIZE])
+bool gist_of(const struct frame *f, char buf[GIST_SIZE])
 {
 	struct gist g = {f->data, f->len, buf};
 	uint16_t type;
@@ -249,7 +269,7 @@ const char *gist_of(const struct frame *f, char buf[GIST_SIZE])
 	buf[0] = '\0';
 	if (f->len < FRAME_HEADER) {
 		say(&g, "shorter than a header");
-		return buf;
+		return false;
 	}
 	type = frame_type(f);
 	skip(&g, FRAME_HEADER);
@@ -260,9 +280,8 @@ const char *gist_of(const struct frame *f, char buf[GIST_SIZE])
 		type = get16(g.data + 2);
 		skip(&g, FRAME_TAG);
 	}
-	if (type <= 1500 && bpdu_is_for(frame_dst(f)))
-		say(&g, "spanning tree");
-	else
-		say_type(&g, type);
-	return buf;
+	if (type > 1500 || !bpdu_is_for(frame_dst(f)))
+		return say_type(&g, type);
+	say(&g, "spanning tree");
+	return true;
 }

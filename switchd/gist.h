@@ -7,16 +7,18 @@
 #ifndef LABSWITCH_SWITCHD_GIST_H
 #define LABSWITCH_SWITCHD_GIST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "switchd/core/frame.h"
 
 #define GIST_SIZE 192
 
-/* Any frame of any length. Printable ASCII; returns buf. */
-const char *gist_of(const struct frame *f, char buf[GIST_SIZE]);
+/* Any frame of any length, in printable ASCII. Returns whether that is more
+ * than its type. */
+bool gist_of(const struct frame *f, char buf[GIST_SIZE]);
 
-/* "ARP", "IPv4" ...; a sentence of what it is if it has no name here. */
+/* "ARP", "IPv4" ...; some words on what it is if it has no name here. */
 const char *gist_type_name(uint16_t type);
 
 #endif

@@ -2,9 +2,9 @@
 #include "switchd/tell.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "switchd/cmd.h"
+#include "switchd/explain.h"
 #include "switchd/lab.h"
 #include "switchd/plan.h"
 
@@ -34,14 +34,6 @@ static json_t *mac_text(const struct mac *mac)
 	return json_string(mac_format(mac, text));
 }
 
-static json_t *mac_at(const uint8_t *bytes)
-{
-	struct mac mac;
-
-	memcpy(mac.b, bytes, sizeof(mac.b));
-	return mac_text(&mac);
-}
-
 static json_t *vlan_value(uint16_t vid)
 {
 	return vid ? json_integer(vid) : json_null();
@@ -66,21 +58,29 @@ void tell_fdb(void *ctx, enum fdb_change change, const struct fdb_entry *entry,
 	events_publish(&sw->lab->events, event);
 }
 
-static void tell_flood(void *ctx, uint16_t port, const struct frame *f,
+static void tell_flood(void *ctx, uint16_t number, const struct frame *f,
 		       const struct bridge_decision *d)
 {
 	struct lab_switch *sw = ctx;
+	const struct swport *port;
+	json_t *event, *to;
+	size_t ports;
 
 	if (!events_wanted(&sw->lab->events))
 		return;
-	events_publish(
-		&sw->lab->events,
-		json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:s}", "event",
-			  "flood", "switch", sw->topo->name, "port",
-			  port_name(sw, port), "src", mac_at(frame_src(f)),
-			  "dst", mac_at(frame_dst(f)), "vlan",
-			  vlan_value(d->vlan.vid), "bytes", (json_int_t)f->len,
-			  "reason", bridge_flood_name(d->flood)));
+	port = lab_port_numbered(sw, number);
+	event = json_pack(
+		"{s:s, s:s, s:o, s:o, s:s}", "event", "flood", "switch",
+		sw->topo->name, "port", port_name(sw, number), "vlan",
+		vlan_value(d->vlan.vid), "reason", bridge_flood_name(d->flood));
+	explain_name(event, f);
+	if (port) {
+		to = explain_flood(port, d, &ports);
+		(void)json_object_set_new(event, "to", to);
+		(void)json_object_set_new(event, "ports",
+					  json_integer((json_int_t)ports));
+	}
+	events_publish(&sw->lab->events, event);
 }
 
 void tell_floods(struct lab *lab)

@@ -8,7 +8,8 @@
  *	learn, age, evict,	mac, vlan
  *	flush, add, del
  *	move			mac, vlan, from: the port before
- *	flood			src, dst, vlan, bytes, reason; port: where from
+ *	flood			vlan, reason; bytes, src, dst, type, text: the
+ *				frame; to, ports: where it goes (explain.h)
  *	drop			reason, count: since it was last told
  *	up
  *	down			reason

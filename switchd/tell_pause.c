@@ -5,8 +5,6 @@
 #include "switchd/explain.h"
 #include "switchd/lab.h"
 
-#define TO_MAX 8 /* ports that are named */
-
 static void publish(struct lab_switch *sw, json_t *event)
 {
 	events_publish(&sw->lab->events, event);
@@ -58,7 +56,7 @@ static json_t *sent_to(const json_t *said, json_int_t *ports)
 	{
 		if (!json_is_null(json_object_get(row, "drop")))
 			continue;
-		if (++*ports <= TO_MAX)
+		if (++*ports <= EXPLAIN_NAMES_MAX)
 			(void)json_array_append(to,
 						json_object_get(row, "port"));
 	}

@@ -125,7 +125,7 @@ void bridge_set_reserved(struct bridge *b, uint16_t pass);
 /*
  * From now on fn is called for each frame that is flooded to at least one
  * port, before it leaves; NULL: nobody wants to know. f is borrowed for the
- * call, which must not call into the bridge.
+ * call, which must change nothing of the bridge.
  */
 typedef void bridge_flood_fn(void *ctx, uint16_t port, const struct frame *f,
 			     const struct bridge_decision *d);

@@ -37,7 +37,7 @@ status=0
 	timeout 60 switchctl watch 2>err.txt | head -1 >first.txt
 ) || status=$?
 [ "$status" -eq 141 ] || fail "watch | head: exit $status"
-expect grep -q 'watch lab ends' first.txt
+expect grep -q 'watch   lab ends' first.txt
 expect test ! -s err.txt
 
 # watch NAME: into NAME.txt, as if typed at a terminal: a shell lets what it
@@ -45,7 +45,7 @@ expect test ! -s err.txt
 watch() {
 	env --default-signal=INT switchctl watch >"$1.txt" 2>"$1.err" &
 	watch=$!
-	await grep -q 'watch lab ends' "$1.txt"
+	await grep -q 'watch   lab ends' "$1.txt"
 }
 
 # ends STATUS NAME

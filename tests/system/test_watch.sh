@@ -27,7 +27,7 @@ sed 's/r: vde/r: null/' lab.yaml | switchctl apply - >apply.txt
 for file in plain.txt colour.txt no_colour.txt; do
 	await grep -Eq 'lan.r .*up' $file
 done
-expect grep -Eq '^[0-9:]{8}\.[0-9]{3}  lan.r +apply \+ lan.r: null$' plain.txt
+expect grep -Eq '^[0-9:]{8}\.[0-9]{3}  lan.r +apply +\+ lan.r: null$' plain.txt
 expect grep -Eq '^[0-9:.]*  lan.r +up$' plain.txt
 expect grep -q "$(printf '\033\\[32mup')" colour.txt
 refuse 1 grep -q "$(printf '\033')" plain.txt no_colour.txt

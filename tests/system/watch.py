@@ -91,8 +91,10 @@ def learn(port, mac):
 
 
 def flood(port, src, dst, reason, size=60):
+    to = ["lan." + other for other in "pqr" if other != port]
     return event("flood", port, src=src, dst=dst, vlan=None, bytes=size,
-                 reason=reason)
+                 type="0x88b5", text="type 0x88b5", reason=reason, to=to,
+                 ports=len(to))
 
 
 watch = Watch()

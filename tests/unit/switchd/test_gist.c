@@ -34,7 +34,8 @@ static void is(const char *hex, const char *want)
 	const struct frame f = {.data = data, .len = read_hex(hex, data)};
 	char buf[GIST_SIZE];
 
-	assert_string_equal(gist_of(&f, buf), want);
+	(void)gist_of(&f, buf);
+	assert_string_equal(buf, want);
 }
 
 static void what_is_known(void **state)
@@ -51,9 +52,9 @@ static void what_is_known(void **state)
 	is(ETHER "88a80064810000c80806", "vlan 100 vlan 200 ARP");
 	is(ETHER "8100", "VLAN tag");
 	is(ETHER "88cc", "LLDP");
-	is(ETHER "0026", "a length: 802.2 LLC");
+	is(ETHER "0026", "802.2 LLC");
 	is("0180c20000000200000000010026424203", "spanning tree");
-	is(ETHER "9000", "unknown to this program");
+	is(ETHER "9000", "type 0x9000");
 }
 
 static void what_is_in_ip(void **state)
@@ -128,7 +129,8 @@ static void whatever_comes(void **state)
 			data[12 + draw(&random, len - 12)] =
 				(uint8_t)draw(&random, 256);
 		memcpy(copy, data, cut);
-		for (const char *p = gist_of(&f, buf); *p; p++)
+		(void)gist_of(&f, buf);
+		for (const char *p = buf; *p; p++)
 			assert_true(isprint((unsigned char)*p));
 		assert_true(strlen(buf) < GIST_SIZE);
 		free(copy);
