@@ -215,7 +215,7 @@ part_needs() {
 	macs) echo guests 3 "$systems" ;;
 	vde) echo vde 2 "$systems" ;;
 	profile) echo guests 2 labswitch ;;
-	tapvde) echo mixed 2 "$systems" ceiling ;;
+	tapvde) echo mixed 2 "$systems" fed ;;
 	start) echo start 2 "$systems" ;;
 	*) return 1 ;;
 	esac
