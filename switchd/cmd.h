@@ -91,6 +91,9 @@ struct cmd {
 			      struct call *call, struct err *err);
 	/* The result, pages put together, for eyes. */
 	void (*print)(const struct screen *screen, json_t *result);
+	/* Completes the params of a request, in switchctl, by what switchd does
+	 * not do itself; NULL: there is nothing. */
+	bool (*prepare)(json_t *params, struct err *err);
 	/* In place of one request and print(). params, with all that was
 	 * typed, are borrowed. Returns the exit status. */
 	int (*run)(const struct cmd_env *env, json_t *params);

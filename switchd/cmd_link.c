@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "switchd/answer.h"
+#include "switchd/cables.h"
 #include "switchd/lab.h"
 #include "switchd/screen.h"
 
@@ -14,9 +15,13 @@ static const char *const ways[] = {"forth", "back", NULL}; /* from which end */
 
 static json_t *way_value(const struct link *link, int end)
 {
-	return json_pack("{s:s, s:I}", "state",
+	const struct cable *out = &link->ends[end].out;
+	char text[CABLES_TEXT_SIZE];
+
+	cables_text(cable_words(out), text);
+	return json_pack("{s:s, s:I, s:s}", "state",
 			 link_carries(link, end) ? "up" : "down", "held",
-			 (json_int_t)link->ends[end].out.line.queue.frames);
+			 (json_int_t)out->line.queue.frames, "impair", text);
 }
 
 static json_t *link_row(const struct link *link)
@@ -86,6 +91,13 @@ static void print_link(struct table *table, const json_t *row)
 	for (size_t i = 0; i < 2; i++)
 		table_state(table,
 			    cmd_text(json_object_get(row, ways[i]), "state"));
+	for (size_t i = 0; i < 2; i++) {
+		const char *impair =
+			cmd_text(json_object_get(row, ways[i]), "impair");
+
+		if (*impair)
+			table_note(table, "%s: %s", ways[i], impair);
+	}
 }
 
 static struct table *new_table(const struct screen *screen)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "switchd/answer.h"
+#include "switchd/cables.h"
 #include "switchd/hosts.h"
 #include "switchd/lab.h"
 #include "switchd/nats.h"
@@ -34,12 +35,15 @@ static json_t *port_row(const struct swport *port)
 {
 	struct plug_client client;
 	unsigned clients = 0;
+	json_t *impair = cables_about(port);
 	json_t *row = answer_port(port);
 
 	while (swport_client(port, clients, &client))
 		clients++;
 	(void)json_object_set_new(row, "clients", json_integer(clients));
 	(void)json_object_set_new(row, "attach", attach_lines(port->plug));
+	if (impair)
+		(void)json_object_set_new(row, "impair", impair);
 	if (nats_ops(port))
 		(void)json_object_set_new(row, "nat", nats_about(port));
 	return row;
@@ -131,8 +135,11 @@ static void print_nat(struct table *table, const json_t *nat)
 static void print_port(struct table *table, const json_t *row, const char *sw)
 {
 	const json_t *lines = json_object_get(row, "attach");
+	json_t *impair = json_object_get(row, "impair");
 	const char *reason = cmd_text(row, "reason");
 	const json_t *line;
+	const char *way;
+	json_t *words;
 	size_t i;
 
 	table_text(table, cmd_text(row, "port") + strlen(sw) + 1);
@@ -146,6 +153,8 @@ static void print_port(struct table *table, const json_t *row, const char *sw)
 	else
 		json_array_foreach(lines, i, line)
 			table_note(table, "%s", json_string_value(line));
+	json_object_foreach(impair, way, words)
+		table_note(table, "%s: %s", way, json_string_value(words));
 	print_nat(table, json_object_get(row, "nat"));
 }
 

@@ -229,6 +229,14 @@ static void run_step(struct lab *lab, const struct plan_step *step)
 	}
 }
 
+static void follow_port(struct lab_switch *sw, const struct topo_port *topo)
+{
+	struct swport *port = lab_port_named(sw, topo->name);
+
+	swport_change(port, topo);
+	port_cables_follow(port);
+}
+
 /* Everything that stayed points to the new model from now on, in the order of
  * the new file. */
 static void follow_topo(struct lab *lab, const struct topo *topo)
@@ -241,8 +249,7 @@ static void follow_topo(struct lab *lab, const struct topo *topo)
 
 		sw->topo = model;
 		for (size_t k = 0; k < model->port_count; k++)
-			swport_change(lab_port_named(sw, model->ports[k].name),
-				      &model->ports[k]);
+			follow_port(sw, &model->ports[k]);
 		unlink_switch(&lab->switches, sw);
 		sw->next = NULL;
 		*tail = sw;

@@ -306,6 +306,13 @@ const struct swport *link_far(const struct swport *port, bool *down)
 	return far_of(end)->port;
 }
 
+struct cable *link_cable(const struct swport *port)
+{
+	if (port->plug->class != &link_class || port->removing)
+		return NULL;
+	return &end_of(port->plug)->out;
+}
+
 /* --- Down and up -------------------------------------------------------- */
 
 bool link_carries(const struct link *link, int end)

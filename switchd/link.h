@@ -84,6 +84,9 @@ struct link *link_find(const struct lab *lab, const char *name);
  * it is no end of a link. */
 const struct swport *link_far(const struct swport *port, bool *down);
 
+/* What carries the frames that leave on this port; NULL: it is no end. */
+struct cable *link_cable(const struct swport *port);
+
 /* Whether frames from this end arrive. */
 bool link_carries(const struct link *link, int end);
 

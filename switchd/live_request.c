@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* From words to the request for a capture (live.h). */
 #include <ctype.h>
-#include <linux/filter.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "capture/filter.h"
 #include "capture/filter_compile.h"
 #include "switchd/cmd.h"
+#include "switchd/filter_json.h"
 #include "switchd/live.h"
 #include "topo/topo.h"
 
@@ -53,24 +52,6 @@ json_t *live_request(const json_t *words, struct err *err)
 			 json_is_true(json_object_get(words, "drops")));
 }
 
-/* [code, jt, jf, k] for each instruction. */
-static json_t *program(const struct filter *filter)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < filter->count; i++) {
-		struct sock_filter insn;
-
-		memcpy(&insn,
-		       (const char *)filter->insns + i * FILTER_INSN_SIZE,
-		       sizeof(insn));
-		(void)json_array_append_new(
-			list, json_pack("[i, i, i, I]", insn.code, insn.jt,
-					insn.jf, (json_int_t)insn.k));
-	}
-	return list;
-}
-
 /* On one line, as lists show it. */
 static json_t *one_line(const char *text)
 {
@@ -85,15 +66,15 @@ static json_t *one_line(const char *text)
 
 bool live_filter(json_t *request, const char *text, struct err *err)
 {
-	struct filter filter;
-	bool ok;
+	json_t *program;
 
 	if (!*text)
 		return true;
-	if (!filter_compile(text, &filter, err))
+	program = filter_json_compile(text, err);
+	if (!program)
 		return false;
-	ok = json_object_set_new(request, "filter", program(&filter)) == 0 &&
-	     json_object_set_new(request, "filter_text", one_line(text)) == 0;
-	filter_done(&filter);
-	return ok || err_set(err, "the filter is not UTF-8");
+	if (json_object_set_new(request, "filter", program) == 0 &&
+	    json_object_set_new(request, "filter_text", one_line(text)) == 0)
+		return true;
+	return err_set(err, "the filter is not UTF-8");
 }

@@ -143,6 +143,8 @@ static int run_cmd(const struct cmd_env *env, const struct cmd *cmd,
 
 	if (cmd->run)
 		return cmd->run(env, params);
+	if (cmd->prepare && !cmd->prepare(params, &err))
+		return cmd_complain(CMD_EXIT_USAGE, &err);
 	client = open_lab(env->lab, &err);
 	ok = client && ask(client, env, cmd, params, &err);
 	if (client)

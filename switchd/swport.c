@@ -342,7 +342,6 @@ void swport_change(struct swport *port, const struct topo_port *topo)
 
 	set_topo(port, topo);
 	port_join_renew(port);
-	port_cables_follow(port);
 	if (plug_sees && class->reconfigure &&
 	    (port->state == SWPORT_OPENING || port->state == SWPORT_UP))
 		class->reconfigure(port->plug);

@@ -11,7 +11,7 @@ switchctl --help | sed -n '/^commands:/,$p' | grep -E '^  [a-z]' | plain |
 	sort >commands.txt
 sed -n '/^\.Sh COMMANDS/,/^\.Sh DROPS/p' "$page" | sed '$d' >section.1
 { printf '.Dd x\n.Dt X 1\n.Os\n' && cat section.1; } |
-	mandoc -Tascii -O width=200 | col -bx | sed -nE 's/^ {5}([a-z])/\1/p' |
+	mandoc -Tascii -O width=400 | col -bx | sed -nE 's/^ {5}([a-z])/\1/p' |
 	sed -E 's/ {2,}.*//' | plain | sort >page.txt
 diff -u commands.txt page.txt || fail "the page has other commands"
 
