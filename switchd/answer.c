@@ -83,17 +83,16 @@ json_t *answer_ports(const struct lab *lab, const json_t *params,
 
 json_t *answer_port(const struct swport *port)
 {
+	const char *reason = swport_reason(port);
 	char name[SWPORT_NAME_SIZE];
 
 	return json_pack("{s:s, s:i, s:b, s:s, s:s, s:o, s:o}", "port",
 			 swport_full_name(port, name), "number",
 			 port->topo->conf.number, "dynamic", port->dynamic,
 			 "kind", port->topo->kind->name, "state",
-			 swport_state_name(port->state), "reason",
-			 port->state == SWPORT_UP || !port->reason.msg[0]
-				 ? json_null()
-				 : cmd_string(port->reason.msg),
-			 "vlan", answer_vlan_words(port));
+			 swport_state_name(port), "reason",
+			 reason ? cmd_string(reason) : json_null(), "vlan",
+			 answer_vlan_words(port));
 }
 
 json_t *answer_vlan_words(const struct swport *port)

@@ -90,7 +90,7 @@ static json_t *not_up_row(const char *name, const char *state,
 			  const char *reason)
 {
 	return json_pack("{s:s, s:s, s:o}", "name", name, "state", state,
-			 "reason", *reason ? cmd_string(reason) : json_null());
+			 "reason", reason ? cmd_string(reason) : json_null());
 }
 
 static void add_switch_not_up(struct page *page, const struct lab_switch *sw)
@@ -107,12 +107,11 @@ static void add_switch_not_up(struct page *page, const struct lab_switch *sw)
 
 		if (!port->removing && !port->dynamic &&
 		    port->state != SWPORT_UP)
-			(void)page_add(
-				page,
-				not_up_row(swport_full_name(port, name),
-					   swport_state_name(port->state),
-					   port->reason.msg),
-				page->from);
+			(void)page_add(page,
+				       not_up_row(swport_full_name(port, name),
+						  swport_state_name(port),
+						  swport_reason(port)),
+				       page->from);
 	}
 }
 

@@ -57,13 +57,14 @@ static json_t *entry_row(const struct lab_switch *sw,
 	char name[SWPORT_NAME_SIZE] = "";
 	char mac[MAC_TEXT_SIZE];
 
-	return json_pack("{s:s, s:o, s:s, s:s, s:o, s:b}", "switch",
+	return json_pack("{s:s, s:o, s:s, s:s, s:o, s:b, s:b}", "switch",
 			 sw->topo->name, "vlan", vlan_value(entry->vid), "mac",
 			 mac_format(&entry->mac, mac), "port",
 			 port ? swport_full_name(port, name) : name, "age_s",
 			 entry->is_static ? json_null()
 					  : json_integer((json_int_t)age_s),
-			 "static", entry->is_static);
+			 "static", entry->is_static, "sticky",
+			 entry->is_sticky);
 }
 
 /* The entries of switch number pos.sw from slot pos.at on; false: full. */
@@ -110,7 +111,9 @@ static void print_entry(struct table *table, const json_t *row)
 	table_text(table, cmd_text(row, "mac"));
 	table_count(table, json_integer_value(vlan));
 	table_text(table, cmd_text(row, "port"));
-	if (json_is_true(json_object_get(row, "static")))
+	if (json_is_true(json_object_get(row, "sticky")))
+		table_text(table, "sticky");
+	else if (json_is_true(json_object_get(row, "static")))
 		table_text(table, "static");
 	else
 		table_text(table,
@@ -257,8 +260,7 @@ static bool add_static(const struct lab *lab, const json_t *args,
 		return err_set(err,
 			       "port '%s' is %s: its entries last only "
 			       "while it is up",
-			       port->topo->name,
-			       swport_state_name(port->state));
+			       port->topo->name, swport_state_name(port));
 	if (!fdb_add_static(bridge_fdb(port->sw->bridge), vid, mac->b,
 			    port->topo->conf.number, uv_hrtime()))
 		return err_set(err, "the database is full of static entries");

@@ -71,7 +71,7 @@ static json_t *serve(struct lab *lab, const json_t *args, struct err *err)
 		return NULL;
 	if (!port->in_bridge) {
 		err_set(err, "port '%s' is %s: no frame can come in there",
-			port->topo->name, swport_state_name(port->state));
+			port->topo->name, swport_state_name(port));
 		return NULL;
 	}
 	data = malloc(TRACE_MAX);

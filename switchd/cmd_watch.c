@@ -95,6 +95,8 @@ static const struct look looks[] = {
 	{"lost", RED, " events were not told: they were too many"},
 	{"flood", YELLOW, ""},
 	{"apply", BOLD, ""},
+	{"storm", RED, ""},
+	{"secure", RED, " may not send here"},
 	{"pause", BOLD, ""},
 	{"resume", BOLD, " waited and went on"},
 	{"hold", BLUE, ""},

@@ -58,30 +58,45 @@ static void put_line(struct watcher *w, const char *line, size_t len)
 		w->wake(w);
 }
 
+static void put_lost(struct watcher *w)
+{
+	char line[LINE_MAX_LEN];
+	size_t len = to_line(json_pack("{s:s, s:n, s:n, s:I}", "event", "lost",
+				       "switch", "port", "count",
+				       (json_int_t)w->lost),
+			     line);
+
+	if (len == 0 || room(w) < len)
+		return;
+	w->lost = 0;
+	put_line(w, line, len);
+}
+
 /*
  * Tells of what was lost, if it is time to. Half of the ring must be free, so
  * that one line about losses stands for many of them.
  */
 static void tell_lost(struct watcher *w)
 {
-	char line[LINE_MAX_LEN];
-	size_t len;
-
-	if (!w->lost || w->bus->spent >= EVENTS_PER_S ||
-	    room(w) < EVENTS_RING_SIZE / 2)
-		return;
-	len = to_line(json_pack("{s:s, s:n, s:n, s:I}", "event", "lost",
-				"switch", "port", "count", (json_int_t)w->lost),
-		      line);
-	if (len == 0)
-		return;
-	w->lost = 0;
-	put_line(w, line, len);
+	if (w->lost && w->bus->spent < EVENTS_PER_S &&
+	    room(w) >= EVENTS_RING_SIZE / 2)
+		put_lost(w);
 }
 
 static void offer(struct watcher *w, const char *line, size_t len)
 {
 	tell_lost(w);
+	if (w->lost || len == 0 || room(w) < len + EVENTS_KEPT_SIZE)
+		w->lost++;
+	else
+		put_line(w, line, len);
+}
+
+/* Behind the line that tells of losses, so that these are in their place. */
+static void offer_rare(struct watcher *w, const char *line, size_t len)
+{
+	if (w->lost)
+		put_lost(w);
 	if (w->lost || len == 0 || room(w) < len)
 		w->lost++;
 	else
@@ -187,7 +202,9 @@ bool events_wanted(struct events *bus)
 	return false;
 }
 
-void events_publish(struct events *bus, json_t *event)
+static void publish(struct events *bus, json_t *event,
+		    void (*put)(struct watcher *w, const char *line,
+				size_t len))
 {
 	char line[LINE_MAX_LEN];
 	size_t len;
@@ -196,18 +213,34 @@ void events_publish(struct events *bus, json_t *event)
 		json_decref(event);
 		return;
 	}
-	bus->spent += 1 + (unsigned)(bus->names / NAMES_PER_EVENT);
 	json_incref(event);
 	len = to_line(event, line);
 	for (struct watcher *w = bus->watchers; w; w = w->next)
 		if (wants(w, event))
-			offer(w, line, len);
+			put(w, line, len);
 	json_decref(event);
+}
+
+void events_publish(struct events *bus, json_t *event)
+{
+	bus->spent += 1 + (unsigned)(bus->names / NAMES_PER_EVENT);
+	publish(bus, event, offer);
+}
+
+void events_publish_rare(struct events *bus, json_t *event)
+{
+	if (bus->kept++ < EVENTS_KEPT_PER_S)
+		publish(bus, event, offer_rare);
+	else if (events_wanted(bus))
+		events_publish(bus, event);
+	else
+		json_decref(event);
 }
 
 void events_tick(struct events *bus)
 {
 	bus->spent = 0;
+	bus->kept = 0;
 	for (struct watcher *w = bus->watchers; w; w = w->next)
 		tell_lost(w);
 }

@@ -16,6 +16,10 @@
  * beyond counts as lost, too. Many names to watch make an event dearer, and so
  * the events fewer.
  *
+ * What is rare and matters, such as a port that goes down in a storm of floods,
+ * is not lost among these: room is kept for it, EVENTS_KEPT_PER_S of a second
+ * and EVENTS_KEPT_SIZE of a ring.
+ *
  * The bus knows neither labs nor sockets.
  */
 #ifndef LABSWITCH_SWITCHD_EVENTS_H
@@ -28,8 +32,10 @@
 
 #include "switchd/core/err.h"
 
-#define EVENTS_RING_SIZE (1u << 20) /* bytes; a power of two */
-#define EVENTS_PER_S     10000
+#define EVENTS_RING_SIZE  (1u << 20) /* bytes; a power of two */
+#define EVENTS_PER_S      10000
+#define EVENTS_KEPT_SIZE  (1u << 16)
+#define EVENTS_KEPT_PER_S 1000
 
 struct watcher {
 	struct events *bus; /* NULL: it does not watch */
@@ -45,6 +51,7 @@ struct watcher {
 struct events {
 	struct watcher *watchers;
 	unsigned spent; /* events of this second, or what costs as much */
+	unsigned kept;  /* rare ones of this second */
 	size_t names;   /* of all watchers: each event is compared with them */
 };
 
@@ -83,6 +90,9 @@ bool events_wanted(struct events *bus);
 
 /* Tells all who want to know, with the time. Takes the event over. */
 void events_publish(struct events *bus, json_t *event);
+
+/* The same of what is rare; there is no need to ask before. */
+void events_publish_rare(struct events *bus, json_t *event);
 
 /* Call it once a second. */
 void events_tick(struct events *bus);

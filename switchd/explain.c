@@ -262,6 +262,8 @@ static const struct swport *next_egress(const struct trace *t, size_t *i,
 
 		if (out != t->port && out->in_bridge &&
 		    (d->flood != FLOOD_NONE || number == d->egress) &&
+		    !bridge_isolates(sw->bridge, t->port->topo->conf.number,
+				     number) &&
 		    bridge_egress(sw->bridge, number, &d->vlan, op))
 			return out;
 	}

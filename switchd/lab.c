@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "switchd/guard.h"
+#include "switchd/port_join.h"
 #include "switchd/sw_pause.h"
 #include "switchd/tell.h"
 
@@ -89,6 +91,7 @@ static void add_switch(struct lab *lab, const struct topo_switch *topo)
 	if (!sw->bridge)
 		abort();
 	bridge_set_reserved(sw->bridge, reserved_of(topo));
+	guard_watch(sw);
 	sw->env = (struct plug_env){.loop = lab->loop,
 				    .io = lab->io,
 				    .priv = lab->priv,
@@ -237,6 +240,14 @@ static void follow_port(struct lab_switch *sw, const struct topo_port *topo)
 	port_cables_follow(port);
 }
 
+/* What is mirrored may have changed. */
+static void renew_dynamic(const struct lab_switch *sw)
+{
+	for (size_t i = 0; i < sw->port_count; i++)
+		if (sw->ports[i]->dynamic)
+			port_join_renew(sw->ports[i]);
+}
+
 /* Everything that stayed points to the new model from now on, in the order of
  * the new file. */
 static void follow_topo(struct lab *lab, const struct topo *topo)
@@ -250,6 +261,7 @@ static void follow_topo(struct lab *lab, const struct topo *topo)
 		sw->topo = model;
 		for (size_t k = 0; k < model->port_count; k++)
 			follow_port(sw, &model->ports[k]);
+		renew_dynamic(sw);
 		unlink_switch(&lab->switches, sw);
 		sw->next = NULL;
 		*tail = sw;
@@ -380,6 +392,7 @@ static void on_tick(uv_timer_t *timer)
 		(void)fdb_age(bridge_fdb(sw->bridge), now);
 		lab_open_vde(sw);
 	}
+	guard_tick(lab);
 	nats_tick(lab);
 	tell_drops(lab);
 	tell_floods(lab);

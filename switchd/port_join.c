@@ -1,13 +1,73 @@
 /* SPDX-License-Identifier: MIT */
 #include "switchd/port_join.h"
 
+#include <assert.h>
+
+#include "switchd/core/offload.h"
 #include "switchd/lab.h"
 #include "switchd/sw_pause.h"
 
+static struct storm_conf storm_conf(const struct swport *port)
+{
+	const struct storm_words *words = &port->topo->conf.storm;
+	struct storm_conf conf = words->limit;
+
+	for (unsigned i = 0; i < STORM_CLASS_COUNT; i++)
+		if (!conf.fps[i])
+			conf.fps[i] = words->each;
+	return conf;
+}
+
+/* Who is not learned may not send where addresses are counted for security. */
+static struct fdb_port_conf learn_conf(const struct swport *port)
+{
+	const struct port_conf *words = &port->topo->conf;
+	uint32_t max = words->secure.max, limit = words->fdb_limit;
+
+	return (struct fdb_port_conf){
+		.limit = !limit || (max && max < limit) ? max : limit,
+		.strict = max,
+		.sticky = words->secure.sticky};
+}
+
+static_assert(TOPO_MIRRORS_MAX <= BRIDGE_MIRRORS_MAX,
+	      "a bridge has as many mirrors as a file");
+
+/* The mirrors of a switch have numbers in the order of the file. Those that
+ * get frames of the port are added to its conf. */
+static void add_mirrors(const struct swport *port,
+			struct bridge_port_conf *conf)
+{
+	const struct topo_switch *sw = port->sw->topo;
+	unsigned number = 0;
+
+	for (size_t i = 0; i < sw->port_count; i++) {
+		const struct topo_port *mirror = &sw->ports[i];
+
+		if (!topo_is_mirror(mirror))
+			continue;
+		if (topo_mirrors(mirror, port->topo, TOPO_RX))
+			conf->mirror_rx |= (uint8_t)(1u << number);
+		if (topo_mirrors(mirror, port->topo, TOPO_TX))
+			conf->mirror_tx |= (uint8_t)(1u << number);
+		number++;
+		if (mirror == port->topo)
+			conf->mirror = (uint8_t)number;
+	}
+}
+
 static struct bridge_port_conf bridge_conf(const struct swport *port)
 {
-	return (struct bridge_port_conf){.mtu = swport_mtu(port->topo),
-					 .vlan = swport_vlan(port->topo)};
+	struct bridge_port_conf conf = {
+		.mtu = swport_mtu(port->topo),
+		.isolated = port->topo->conf.isolated,
+		.vlan = swport_vlan(port->topo),
+		.storm = storm_conf(port),
+		.learn = learn_conf(port),
+	};
+
+	add_mirrors(port, &conf);
+	return conf;
 }
 
 static void send_wires(void *ctx, const struct wire *wires, unsigned n,
@@ -78,9 +138,25 @@ void port_join_renew(struct swport *port)
 	(void)pin_mac(port, NULL);
 }
 
+/* Nobody else counts what comes in on a port that is shut. */
+static void drop_all(struct swport *port, const struct frame *frames,
+		     unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		const struct offload *off = &frames[i].off;
+		uint32_t count = offload_frames(off, frames[i].len);
+
+		counters_rx(&port->counters, count,
+			    offload_bytes(off, frames[i].len));
+		counters_drop(&port->counters, DROP_RX_SHUT, count);
+	}
+}
+
 void port_join_rx(struct swport *port, const struct frame *frames, unsigned n,
 		  uint64_t now)
 {
+	if (port->shut.msg[0])
+		drop_all(port, frames, n);
 	if (!port->in_bridge)
 		return;
 	if (port->cables)

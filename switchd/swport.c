@@ -22,9 +22,18 @@ static_assert(sizeof(state_names) / sizeof(state_names[0]) ==
 
 static const struct plug_host host;
 
-const char *swport_state_name(enum swport_state state)
+const char *swport_state_name(const struct swport *port)
 {
-	return state_names[state];
+	return port->shut.msg[0] ? "shut" : state_names[port->state];
+}
+
+const char *swport_reason(const struct swport *port)
+{
+	if (port->shut.msg[0])
+		return port->shut.msg;
+	return port->state != SWPORT_UP && port->reason.msg[0]
+		       ? port->reason.msg
+		       : NULL;
 }
 
 const char *swport_full_name(const struct swport *port,
@@ -230,19 +239,26 @@ static void on_rx(struct plug *plug, const struct frame *frames, unsigned n,
 	port_join_rx(plug->ctx, frames, n, now);
 }
 
-static void go_up(struct swport *port)
+static bool join(struct swport *port)
 {
 	struct err err;
 
 	if (!port_join(port, &err)) {
 		go_down(port, &err);
-		return;
+		return false;
 	}
+	log_life(port, "up");
+	tell_up(port);
+	return true;
+}
+
+static void go_up(struct swport *port)
+{
+	if (!port->shut.msg[0] && !join(port))
+		return;
 	port->state = SWPORT_UP;
 	port->retry_s = 0;
 	port->reason.msg[0] = '\0';
-	log_life(port, "up");
-	tell_up(port);
 	if (port->dynamic)
 		check_clients_in(port, JOIN_MS);
 }
@@ -287,6 +303,27 @@ static void on_event(struct plug *plug, const char *text)
 
 static const struct plug_host host = {
 	.rx = on_rx, .state = on_state, .closed = on_closed, .event = on_event};
+
+/* --- Shut by hand or by what came in ------------------------------------ */
+
+void swport_shut(struct swport *port, const char *reason)
+{
+	char name[SWPORT_NAME_SIZE];
+
+	(void)swport_full_name(port, name);
+	(void)err_set(&port->shut, "%s; `switchctl port up %s` takes it up",
+		      reason, name);
+	port_join_leave(port);
+	log_warn("%s: shut: %s", name, port->shut.msg);
+	tell_down(port, port->shut.msg);
+}
+
+void swport_lift(struct swport *port)
+{
+	port->shut.msg[0] = '\0';
+	if (port->state == SWPORT_UP && !port->in_bridge)
+		(void)join(port);
+}
 
 /* --- Life --------------------------------------------------------------- */
 
@@ -367,4 +404,6 @@ void swport_remove(struct swport *port)
 		end(port);
 	else if (port->state != SWPORT_CLOSING)
 		close_plug(port);
+	(void)fdb_unstick_port(bridge_fdb(port->sw->bridge),
+			       port->topo->conf.number);
 }

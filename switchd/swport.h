@@ -6,6 +6,9 @@
  * It opens its plug, joins the bridge when the plug is up, leaves it when the
  * plug goes down (so its FDB entries go, too), and opens again after 1, 2, 4
  * ... 30 s. A frame for a port that is down is never offered to it.
+ *
+ * A port that is shut is not in the bridge either, whatever its plug does: what
+ * comes in is counted as rx_shut. Nobody who is connected there is told.
  */
 #ifndef LABSWITCH_SWITCHD_SWPORT_H
 #define LABSWITCH_SWITCHD_SWPORT_H
@@ -43,6 +46,7 @@ struct swport {
 	bool dynamic;                 /* made for an anonymous VDE client */
 	enum swport_state state;
 	struct err reason; /* why it is down; empty text: no reason yet */
+	struct err shut;   /* why it is shut; empty text: it is not */
 	struct plug *plug;
 	struct counters counters;
 	bool in_bridge;
@@ -55,11 +59,17 @@ struct swport {
 	struct port_cables *cables;    /* port_cables.h */
 	struct log_limit events;
 	uint64_t told_drops[DROP_COUNT]; /* of counters, as last told */
-	uint64_t told_leases;            /* of a NAT: changes, likewise */
+	uint64_t refused_ns;  /* when it was last told that an address was; or 0
+			       */
+	uint64_t storm_drops; /* of counters, before the storm that there is */
+	uint64_t told_leases; /* of a NAT: changes, likewise */
 };
 
-/* "down", "opening", "up", "closing" */
-const char *swport_state_name(enum swport_state state);
+/* "down", "opening", "up", "closing", or "shut" whichever of these it is. */
+const char *swport_state_name(const struct swport *port);
+
+/* Why it is in that state; NULL: there is nothing to say. */
+const char *swport_reason(const struct swport *port);
 
 /* "sw1.pc1"; buf has room for SWPORT_NAME_SIZE. Returns buf. */
 #define SWPORT_NAME_SIZE ((size_t)2 * TOPO_NAME_SIZE)
@@ -98,6 +108,13 @@ bool swport_open(struct swport *port);
 
 /* Tries at once to open a port that is DOWN, instead of later. */
 void swport_retry(struct swport *port);
+
+/* Shuts it, or one that is shut for another reason; the reason is told and
+ * shown, with how to lift it. Not allowed in send(). */
+void swport_shut(struct swport *port, const char *reason);
+
+/* It joins the bridge again, if its plug is up. */
+void swport_lift(struct swport *port);
 
 /*
  * Takes over a new model that is the old one's equal or differs in OPT_LIVE

@@ -102,13 +102,13 @@ static void tell_port(const struct swport *port, const char *what,
 	char name[SWPORT_NAME_SIZE];
 	json_t *event;
 
-	if (!events_wanted(&sw->lab->events))
+	if (!events_watched(&sw->lab->events))
 		return;
 	event = json_pack("{s:s, s:s, s:s}", "event", what, "switch",
 			  sw->topo->name, "port", swport_full_name(port, name));
 	if (key)
 		(void)json_object_set_new(event, key, cmd_string(text));
-	events_publish(&sw->lab->events, event);
+	events_publish_rare(&sw->lab->events, event);
 }
 
 void tell_up(const struct swport *port)
@@ -124,6 +124,16 @@ void tell_down(const struct swport *port, const char *reason)
 void tell_client(const struct swport *port, const char *text)
 {
 	tell_port(port, "client", "text", text);
+}
+
+void tell_storm(const struct swport *port, const char *text)
+{
+	tell_port(port, "storm", "text", text);
+}
+
+void tell_secure(const struct swport *port, const char *mac)
+{
+	tell_port(port, "secure", "mac", mac);
 }
 
 static void tell_drop(const struct swport *port, enum drop reason,

@@ -20,6 +20,8 @@
  *	step			the same of one that goes on; what explain.h
  *				says but egress; to, ports: where it goes
  *	resume			count: so many went on at once
+ *	storm			text; of a port, begins or is over
+ *	secure			mac; may not send there, once a second at most
  *	capture			id, file or null, text; reason, count
  *	apply			op, text, changes, flushes: a step of a plan
  *	watch			lab; the first that a watcher is told
@@ -53,6 +55,12 @@ void tell_down(const struct swport *port, const char *reason);
 
 /* A client, or whatever is behind the port, did something. */
 void tell_client(const struct swport *port, const char *text);
+
+/* A storm begins at the port, or is over. */
+void tell_storm(const struct swport *port, const char *text);
+
+/* A frame from this address was refused. */
+void tell_secure(const struct swport *port, const char *mac);
 
 /* A capture is in another state; or lost frames since the last time. */
 void tell_capture(const struct lab_capture *capture);

@@ -67,7 +67,8 @@ struct opt {
 	const char *def;    /* as text; NULL: all bytes zero */
 	unsigned flags;
 	const struct opt *sub;    /* for opt_map, offsets from the map's own;
-				   * a scalar stands for its first row */
+				   * a scalar, or a list if that is one,
+				   * stands for its first row */
 	const char *const *words; /* for opt_word: NULL-ended */
 	const char *help;         /* one line, no full stop */
 };
@@ -93,8 +94,10 @@ extern const struct opt_type opt_duration; /* (uint64_t ns) 300s, 20ms, 5m */
 extern const struct opt_type opt_size;     /* (uint64_t bytes) 64KB, 50MB */
 extern const struct opt_type opt_rate;     /* (uint64_t bits/s) 10mbit, off */
 extern const struct opt_type opt_share;    /* (uint32_t millionths) 0.5% */
+extern const struct opt_type opt_per_s;    /* (uint32_t) frames, 1000/s */
 extern const struct opt_type opt_text;     /* (char[]) printable UTF-8 */
 extern const struct opt_type opt_name;     /* (char[33]) as ports have */
+extern const struct opt_type opt_names;    /* (char[n][33]) of ports, or all */
 extern const struct opt_type opt_path;     /* (char[]) absolute, no ".." */
 extern const struct opt_type opt_file;     /* (char[]) relative, no ".." */
 extern const struct opt_type opt_ifname;   /* (char[16]) interface name */

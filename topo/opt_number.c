@@ -369,3 +369,29 @@ static void share_format(const struct opt *row, const void *value, char *buf,
 }
 
 const struct opt_type opt_share = {"share", share_parse, share_format, false};
+
+static const struct units per_second = {
+	.unit = {{"/s", 1}},
+	.example = "1000/s",
+	.list = "/s",
+};
+
+static bool per_s_parse(const struct opt *row, const struct opt_ctx *ctx,
+			const char *text, void *out, struct err *err)
+{
+	uint64_t n;
+
+	if (!read_quantity(row, &per_second, text, &n, err))
+		return false;
+	*(uint32_t *)out = (uint32_t)n;
+	return true;
+}
+
+static void per_s_format(const struct opt *row, const void *value, char *buf,
+			 size_t size)
+{
+	write_quantity(&per_second, *(const uint32_t *)value, buf, size);
+}
+
+const struct opt_type opt_per_s = {"frames a second", per_s_parse, per_s_format,
+				   false};

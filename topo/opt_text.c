@@ -212,6 +212,36 @@ const struct opt_type opt_file = {"file name", file_parse, text_format, false};
  * What the kernel takes (dev_valid_name() in net/core/dev.c) and no shell or
  * sysctl stumbles over; in particular no '%', which asks TUNSETIFF to number.
  */
+/* Such a list ends with a name that is empty. */
+static bool names_parse(const struct opt *row, const struct opt_ctx *ctx,
+			const char *text, void *out, struct err *err)
+{
+	char(*names)[TOPO_NAME_SIZE] = out;
+	size_t max = row->size / TOPO_NAME_SIZE;
+	size_t i = 0;
+
+	while (i < max && *names[i])
+		i++;
+	if (i == max)
+		return err_set(err, "has more than %zu names", max);
+	if (strlen(text) >= TOPO_NAME_SIZE || !*text || strchr(text, ','))
+		return err_set(err, "is '%.40s', which cannot be a name", text);
+	memcpy(names[i], text, strlen(text) + 1);
+	return true;
+}
+
+static void names_format(const struct opt *row, const void *value, char *buf,
+			 size_t size)
+{
+	const char(*names)[TOPO_NAME_SIZE] = value;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < row->size / TOPO_NAME_SIZE && *names[i]; i++)
+		opt_append(buf, size, "%s%s", i ? "," : "", names[i]);
+}
+
+const struct opt_type opt_names = {"names", names_parse, names_format, true};
+
 static bool ifname_parse(const struct opt *row, const struct opt_ctx *ctx,
 			 const char *text, void *out, struct err *err)
 {

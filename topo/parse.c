@@ -253,17 +253,22 @@ static void read_switches(struct parser *p, const struct node *node,
 /* Once those of links are there, too. */
 static void check_wire(struct parser *p, const struct topo_switch *sw)
 {
+	size_t count = 0;
+
 	if (sw->conf.mode != MODE_WIRE)
 		return;
 	parse_enter(p, "switch", sw->name);
-	if (sw->port_count < 2)
-		(void)parse_fail(p, sw->mark,
-				 "a wire has two ports, this one has %zu",
-				 sw->port_count);
-	for (size_t i = 2; i < sw->port_count; i++)
+	for (size_t i = 0; i < sw->port_count; i++) {
+		if (topo_is_mirror(&sw->ports[i]) || ++count <= 2)
+			continue;
 		(void)parse_fail(p, sw->ports[i].mark,
 				 "a wire has two ports, and '%s' is one more",
 				 sw->ports[i].name);
+	}
+	if (count < 2)
+		(void)parse_fail(p, sw->mark,
+				 "a wire has two ports, this one has %zu",
+				 count);
 }
 
 /* --- What must not be shared ------------------------------------------ */
@@ -396,6 +401,7 @@ static void read_file(struct parser *p, const struct node *root)
 	for (size_t i = 0; i < p->topo->switch_count; i++) {
 		check_wire(p, &p->topo->switches[i]);
 		number_ports(&p->topo->switches[i]);
+		parse_check_mirrors(p, &p->topo->switches[i]);
 	}
 	parse_enter(p, "", NULL);
 	if (found[6])

@@ -109,6 +109,11 @@ bool parse_impair(struct parser *p, const struct node *map,
 /* Reads `links:`, once all other ports are read. */
 void parse_links(struct parser *p, const struct node *node);
 
+/* --- parse_mirror.c --------------------------------------------------- */
+
+/* Whether what mirrors name is there, once all ports and links are read. */
+void parse_check_mirrors(struct parser *p, const struct topo_switch *sw);
+
 /* --- parse_capture.c -------------------------------------------------- */
 
 /* Reads `capture: FILE` of a port. */

@@ -322,7 +322,9 @@ static void add_port(struct parser *p, const struct topo_link *link, int end)
 	struct topo_port port = {
 		.mark = link->mark,
 		.kind = &topo_link_kind,
-		.conf = {.vlan = link->conf.vlan, .mtu = link->conf.mtu},
+		.conf = {.vlan = link->conf.vlan,
+			 .storm = link->conf.storm,
+			 .mtu = link->conf.mtu},
 		.link = link,
 	};
 	const struct topo_port *other;

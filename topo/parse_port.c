@@ -70,6 +70,29 @@ static bool check_impair(struct parser *p, const struct node *map,
 	return parse_impair(p, yaml_get(map, "tx"), NULL, at, &conf->tx) && ok;
 }
 
+/* Of these maps, one word gives the others their meaning. */
+static bool check_secure(struct parser *p, const struct node *map,
+			 const struct port_conf *conf)
+{
+	const struct node *secure = yaml_get(map, "secure");
+
+	return !secure || conf->secure.max ||
+	       parse_fail(p, secure->at,
+			  "'secure' needs 'max', how many addresses may send "
+			  "here");
+}
+
+static bool check_mirror(struct parser *p, const struct node *map,
+			 const struct port_conf *conf)
+{
+	const struct node *mirror = yaml_get(map, "mirror");
+
+	return !mirror || *conf->mirror.of[0] ||
+	       parse_fail(
+		       p, mirror->at,
+		       "'mirror' needs 'of', the ports whose frames it gets");
+}
+
 /* Whether node is what parse_port_capture() reads. */
 static bool is_capture(const struct node *node)
 {
@@ -86,7 +109,8 @@ static void read_default_words(struct parser *p, const struct node *map,
 		struct suggest s = suggest_for(n->key);
 
 		parse_suggest(&s, topo_port_rows);
-		if (is_capture(n) || strcmp(n->key, "number") == 0)
+		if (is_capture(n) || strcmp(n->key, "number") == 0 ||
+		    strcmp(n->key, "mirror") == 0)
 			(void)parse_fail(p, n->key_at,
 					 "'%s' cannot have a default", n->key);
 		else if (!row)
@@ -95,6 +119,7 @@ static void read_default_words(struct parser *p, const struct node *map,
 			(void)parse_value(p, row, n, conf);
 	}
 	(void)check_impair(p, map, map->at, conf);
+	(void)check_secure(p, map, conf);
 }
 
 void parse_defaults(struct parser *p, const struct node *node,
@@ -283,6 +308,9 @@ static bool read_options(struct parser *p, const struct node *node,
 		if (strcmp(n->key, port->kind->name) != 0 && !is_capture(n))
 			ok = read_option(p, n, port) && ok;
 	}
+	if (ok)
+		ok = check_secure(p, node, &port->conf) &&
+		     check_mirror(p, node, &port->conf);
 	return parse_required(p, port->kind->rows, node) && ok;
 }
 

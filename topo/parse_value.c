@@ -197,7 +197,9 @@ bool parse_value(struct parser *p, const struct opt *row,
 {
 	void *value = opt_place(row, conf);
 
-	if (row->type == &opt_map && node->type == NODE_SCALAR)
+	if (row->type == &opt_map &&
+	    (node->type == NODE_SCALAR ||
+	     (node->type == NODE_LIST && row->sub->type->list)))
 		return parse_value(p, row->sub, node, value);
 	if (row->type == &opt_map)
 		return parse_is_map(p, node, row->key) &&

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* rows: the options of everything in the file but of the kinds (topo.h). */
+#include "topo/rows.h"
+
 #include "switchd/core/fdb.h"
 #include "switchd/core/frame.h"
-#include "topo/topo.h"
 
 /* --- Options of the file, of a switch and of its ports ------------------ */
 
@@ -65,6 +66,47 @@ const struct opt topo_port_rows[] = {
 		.help = "what waits for a slow peer; more is dropped",
 	},
 	{
+		.key = "storm",
+		.type = &opt_map,
+		OPT_AT(struct port_conf, storm),
+		.sub = rows_storm,
+		.flags = OPT_LIVE,
+		.help = "how much of what comes in may be flooded",
+	},
+	{
+		.key = "secure",
+		.type = &opt_map,
+		OPT_AT(struct port_conf, secure),
+		.sub = rows_secure,
+		.flags = OPT_LIVE,
+		.help = "port security: how many addresses may send here",
+	},
+	{
+		.key = "isolated",
+		.type = &opt_bool,
+		OPT_AT(struct port_conf, isolated),
+		.flags = OPT_LIVE,
+		.help = "no frame passes between two such ports",
+	},
+	{
+		.key = "mirror",
+		.type = &opt_map,
+		OPT_AT(struct port_conf, mirror),
+		.sub = rows_mirror,
+		.flags = OPT_LIVE,
+		.help = "it gets copies of what passes other ports, and no "
+			"more",
+	},
+	{
+		.key = "fdb-limit",
+		.type = &opt_uint,
+		OPT_AT(struct port_conf, fdb_limit),
+		.min = 1,
+		.max = FDB_LIMIT_MAX,
+		.flags = OPT_LIVE,
+		.help = "MACs that are learned here at most",
+	},
+	{
 		.key = "number",
 		.type = &opt_port_nr,
 		OPT_AT(struct port_conf, number),
@@ -123,6 +165,14 @@ const struct opt topo_link_rows[] = {
 		.sub = topo_impair_rows,
 		.flags = OPT_LIVE,
 		.help = "the other way round",
+	},
+	{
+		.key = "storm",
+		.type = &opt_map,
+		OPT_AT(struct link_conf, storm),
+		.sub = rows_storm,
+		.flags = OPT_LIVE,
+		.help = "how much of what comes in may be flooded, at each end",
 	},
 	OPT_END,
 };

@@ -134,3 +134,23 @@ bool topo_name_valid(const char *name)
 	}
 	return true;
 }
+
+bool topo_is_mirror(const struct topo_port *port)
+{
+	return *port->conf.mirror.of[0];
+}
+
+bool topo_mirrors(const struct topo_port *port, const struct topo_port *of,
+		  enum topo_direction direction)
+{
+	const struct mirror_words *words = &port->conf.mirror;
+
+	if (topo_is_mirror(of) ||
+	    (words->direction != TOPO_BOTH && words->direction != direction))
+		return false;
+	for (size_t i = 0; i < TOPO_MIRRORED_MAX && *words->of[i]; i++)
+		if (strcmp(words->of[i], "all") == 0 ||
+		    strcmp(words->of[i], of->name) == 0)
+			return true;
+	return false;
+}

@@ -20,6 +20,7 @@
 #include <stdio.h>
 
 #include "switchd/core/err.h"
+#include "switchd/core/storm.h"
 #include "switchd/core/vidset.h"
 #include "topo/opt.h"
 #include "topo/selector.h"
@@ -30,6 +31,9 @@
 #define TOPO_NODES_MAX  10000
 #define TOPO_ERRORS_MAX 16
 #define TOPO_PORTS_MAX  4095 /* of one switch; numbers 1 to 4095 */
+
+#define TOPO_MIRRORS_MAX  8  /* mirror ports of one switch */
+#define TOPO_MIRRORED_MAX 16 /* names of one mirror */
 
 #define TOPO_CAPTURES_MAX      64
 #define TOPO_CAPTURE_FILE_SIZE 201  /* 200 characters and a NUL */
@@ -61,8 +65,38 @@ struct topo_impair {
 	struct mark drop_at;       /* if there is one */
 };
 
+enum topo_direction { TOPO_BOTH, TOPO_RX, TOPO_TX };
+
+/* What becomes of a port that does more than it may. */
+enum guard_action { GUARD_DROP, GUARD_SHUTDOWN };
+
+struct storm_words {
+	uint32_t each; /* of a class that is not written */
+	struct storm_conf limit;
+	uint32_t action; /* enum guard_action */
+};
+
+/* Port security. */
+struct secure_words {
+	uint32_t max;    /* addresses; 0: not written */
+	uint32_t action; /* enum guard_action */
+	bool sticky;
+};
+
+/* Whose frames a mirror port gets copies of. */
+struct mirror_words {
+	char of[TOPO_MIRRORED_MAX][TOPO_NAME_SIZE]; /* ports, links, "all"; ends
+						     * with one that is empty */
+	uint32_t direction;                         /* enum topo_direction */
+};
+
 struct port_conf {
 	struct vlan_words vlan;
+	struct storm_words storm;
+	struct secure_words secure;
+	bool isolated;
+	struct mirror_words mirror;
+	uint32_t fdb_limit;    /* addresses that are learned; 0: no limit */
 	uint32_t mtu;          /* 0: the kind's default */
 	uint64_t queue;        /* bytes held for a slow peer; 0: likewise */
 	uint16_t number;       /* the port's number; filled in if not written */
@@ -123,6 +157,7 @@ struct topo_switch {
 struct link_conf {
 	char name[TOPO_NAME_SIZE]; /* also if it was not written */
 	struct vlan_words vlan;    /* of both ends */
+	struct storm_words storm;  /* likewise */
 	uint32_t mtu;              /* 0: that of topo_link_kind */
 	struct topo_impair forth;  /* from the first end to the second */
 	struct topo_impair back;
@@ -143,7 +178,6 @@ struct topo_link {
 	struct link_conf conf;
 };
 
-enum topo_direction { TOPO_BOTH, TOPO_RX, TOPO_TX };
 enum topo_format { TOPO_PCAPNG, TOPO_PCAP };
 
 /* As they are written; NULL-ended. */
@@ -279,6 +313,12 @@ bool topo_capture_takes(const struct topo_capture *capture, const char *sw,
 
 /* "switch", "hub" or "wire". */
 const char *topo_mode_name(const struct topo_switch *sw);
+
+/* Whether the port is a mirror, and then one of port `of` of its switch, of
+ * what that receives (TOPO_RX) or sends (TOPO_TX). A mirror is of no other. */
+bool topo_is_mirror(const struct topo_port *port);
+bool topo_mirrors(const struct topo_port *port, const struct topo_port *of,
+		  enum topo_direction direction);
 
 /* The name of the host that the port is an interface of, or NULL. */
 const char *topo_host_name(const struct topo_port *port);

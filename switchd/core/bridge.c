@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "switchd/core/bridge_inside.h"
 
@@ -79,6 +80,18 @@ void bridge_set_on_bpdu(struct bridge *b, bridge_bpdu_fn *fn, void *ctx)
 	b->on_bpdu_ctx = ctx;
 }
 
+void bridge_set_on_storm(struct bridge *b, bridge_storm_fn *fn, void *ctx)
+{
+	b->on_storm = fn;
+	b->on_storm_ctx = ctx;
+}
+
+void bridge_set_on_refuse(struct bridge *b, bridge_refuse_fn *fn, void *ctx)
+{
+	b->on_refuse = fn;
+	b->on_refuse_ctx = ctx;
+}
+
 struct fdb *bridge_fdb(struct bridge *b)
 {
 	return b->fdb;
@@ -103,8 +116,11 @@ bool bridge_port_add(struct bridge *b, uint16_t port,
 	p->send = send;
 	p->ctx = ctx;
 	p->counters = counters;
+	storm_set(&p->storm, &conf->storm);
+	fdb_set_port(b->fdb, port, &conf->learn);
 	b->list[b->ports_count++] = p;
 	b->by_number[port] = p;
+	bridge_mirror_join(b, p);
 	return true;
 }
 
@@ -123,6 +139,7 @@ void bridge_port_remove(struct bridge *b, uint16_t port)
 
 	assert(p);
 	drop_copies(b, p);
+	bridge_mirror_leave(b, p);
 	(void)fdb_forget_port(b->fdb, port);
 	b->by_number[port] = NULL;
 	b->list[p->place] = b->list[--b->ports_count];
@@ -135,15 +152,31 @@ static bool same_vlans(const struct vlan_port *a, const struct vlan_port *b)
 	return a->pvid == b->pvid && vidset_equal(&a->tagged, &b->tagged);
 }
 
+/* Whether what is known of who is behind it is true no more. */
+static bool is_elsewhere(const struct bridge *b,
+			 const struct bridge_port_conf *from,
+			 const struct bridge_port_conf *to)
+{
+	return (to->mirror && !from->mirror) ||
+	       (b->vlan_aware && !same_vlans(&from->vlan, &to->vlan));
+}
+
 void bridge_port_set(struct bridge *b, uint16_t port,
 		     const struct bridge_port_conf *conf)
 {
 	struct bridge_port *p = bridge_find_port(b, port);
 
 	assert(p);
-	if (b->vlan_aware && !same_vlans(&p->conf.vlan, &conf->vlan))
+	if (is_elsewhere(b, &p->conf, conf)) {
 		(void)fdb_flush_port(b->fdb, port);
+		(void)fdb_unstick_port(b->fdb, port);
+	}
+	fdb_set_port(b->fdb, port, &conf->learn);
+	if (memcmp(&p->conf.storm, &conf->storm, sizeof(conf->storm)) != 0)
+		storm_set(&p->storm, &conf->storm);
+	bridge_mirror_leave(b, p);
 	p->conf = *conf;
+	bridge_mirror_join(b, p);
 }
 
 void bridge_port_set_state(struct bridge *b, uint16_t port,
@@ -161,6 +194,14 @@ void bridge_port_watch(struct bridge *b, uint16_t port, bridge_fate_fn *fn)
 
 	assert(p);
 	p->on_fate = fn;
+}
+
+bool bridge_port_storm_over(struct bridge *b, uint16_t port, uint64_t now)
+{
+	struct bridge_port *p = bridge_find_port(b, port);
+
+	assert(p);
+	return storm_is_over(&p->storm, now);
 }
 
 bool bridge_port_exists(const struct bridge *b, uint16_t port)

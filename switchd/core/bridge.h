@@ -32,6 +32,12 @@
  * A hub and a wire only ask that a frame has 14 bytes and fits the mtu: nothing
  * is learned, no address, tag or port state is looked at.
  *
+ * A mirror is a port that gets copies of what other ports receive and send, as
+ * it is on their wires, and takes no other part: nothing is flooded to it, and
+ * what it sends is dropped (DROP_RX_MIRROR). What comes in is copied whatever
+ * becomes of it. A mirror that is too slow, or has too small an mtu, loses its
+ * own copies.
+ *
  * Ports are numbers chosen by the caller, 0 to FDB_PORT_MAX - 1: stable
  * handles, also seen by the user. The bridge knows neither descriptors nor
  * names; time is an argument (nanoseconds, monotonic).
@@ -46,6 +52,7 @@
 #include "switchd/core/fdb.h"
 #include "switchd/core/frame.h"
 #include "switchd/core/port_state.h"
+#include "switchd/core/storm.h"
 #include "switchd/core/vlan.h"
 
 enum bridge_mode { BRIDGE_SWITCH, BRIDGE_HUB, BRIDGE_WIRE };
@@ -56,9 +63,18 @@ struct bridge_conf {
 	struct fdb_conf fdb;
 };
 
+#define BRIDGE_MIRRORS_MAX 8 /* of one bridge */
+
 struct bridge_port_conf {
 	uint32_t mtu;          /* payload, FRAME_MTU_MIN to FRAME_MTU_MAX */
+	uint8_t mirror;        /* 1 to BRIDGE_MIRRORS_MAX: it is this mirror */
+	uint8_t mirror_rx;     /* bit N - 1: mirror N gets what comes in, */
+	uint8_t mirror_tx;     /* what leaves */
+	bool isolated;         /* no frame passes between two that are */
 	struct vlan_port vlan; /* of no meaning unless vlan_aware */
+	/* Of no meaning in hub mode: */
+	struct storm_conf storm;
+	struct fdb_port_conf learn;
 };
 
 /*
@@ -141,6 +157,23 @@ typedef void bridge_bpdu_fn(void *ctx, uint16_t port, const struct frame *f,
 			    uint64_t now);
 void bridge_set_on_bpdu(struct bridge *b, bridge_bpdu_fn *fn, void *ctx);
 
+/*
+ * From now on fn is called after a burst in which a storm has begun at the port
+ * that it came in on (storm.h), whose first frame too many was of that class;
+ * NULL: nobody wants to know. It may remove the port.
+ */
+typedef void bridge_storm_fn(void *ctx, uint16_t port, enum storm_class class);
+void bridge_set_on_storm(struct bridge *b, bridge_storm_fn *fn, void *ctx);
+
+/*
+ * From now on fn is called after a burst in which frames were dropped as
+ * DROP_RX_SECURE, with the first of them, which is borrowed for the call; NULL:
+ * nobody wants to know. It may remove the port.
+ */
+typedef void bridge_refuse_fn(void *ctx, uint16_t port, const struct frame *f,
+			      uint64_t now);
+void bridge_set_on_refuse(struct bridge *b, bridge_refuse_fn *fn, void *ctx);
+
 /* The database, for reading and for its own options. */
 struct fdb *bridge_fdb(struct bridge *b);
 
@@ -155,15 +188,16 @@ bool bridge_port_add(struct bridge *b, uint16_t port,
 		     void *ctx, struct counters *counters);
 
 /*
- * Also removes all its FDB entries. Allowed inside send(), where a plug may
- * find that its peer is gone: copies that wait for the port are counted
- * tx_down.
+ * Also removes all its FDB entries that are not sticky. Allowed inside send(),
+ * where a plug may find that its peer is gone: copies that wait for the port
+ * are counted tx_down.
  */
 void bridge_port_remove(struct bridge *b, uint16_t port);
 
 /*
- * A change of its VLANs flushes its dynamic entries: whoever was behind it may
- * be reached another way, and frames must not end at a port that has left.
+ * A change of its VLANs flushes its dynamic and sticky entries: whoever was
+ * behind it may be reached another way, and frames must not end at a port that
+ * has left.
  */
 void bridge_port_set(struct bridge *b, uint16_t port,
 		     const struct bridge_port_conf *conf);
@@ -181,6 +215,10 @@ void bridge_port_set_state(struct bridge *b, uint16_t port,
  * in, before any of its burst leaves; NULL: no longer. */
 void bridge_port_watch(struct bridge *b, uint16_t port, bridge_fate_fn *fn);
 
+/* Whether a storm has ended since this was last asked; to be asked now and
+ * then. now: ns, monotonic. */
+bool bridge_port_storm_over(struct bridge *b, uint16_t port, uint64_t now);
+
 bool bridge_port_exists(const struct bridge *b, uint16_t port);
 
 /* --- Forwarding ------------------------------------------------------ */
@@ -197,17 +235,22 @@ void bridge_input(struct bridge *b, uint16_t port, const struct frame *frames,
 
 /*
  * A frame of the bridge's own leaves on port, whatever the port's state and
- * VLANs: one send(), counted as offered. Not allowed in send().
+ * VLANs, unless that is a mirror: one send(), counted as offered. Not allowed
+ * in send().
  */
 void bridge_transmit(struct bridge *b, uint16_t port, const struct frame *f,
 		     uint64_t now);
 
-/* Pure: changes nothing. The frame may be of any length. */
+/* Pure: changes nothing, and knows nothing of storms. The frame may be of any
+ * length. */
 void bridge_decide(const struct bridge *b, uint16_t port, const struct frame *f,
 		   struct bridge_decision *d);
 
+/* Whether no frame passes between the two ports because both are isolated. */
+bool bridge_isolates(const struct bridge *b, uint16_t in, uint16_t out);
+
 /* How a frame that came in as `class` says would leave on port; false if the
- * port is not a member of its VLAN or does not forward. */
+ * port is not a member of its VLAN, does not forward or is a mirror. */
 bool bridge_egress(const struct bridge *b, uint16_t port,
 		   const struct vlan_class *class, enum tag_op *op);
 

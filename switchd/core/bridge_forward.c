@@ -29,6 +29,8 @@ static bool egress_op(const struct bridge *b, const struct bridge_port *p,
 		      const struct vlan_class *class, enum tag_op *op)
 {
 	*op = TAG_KEEP;
+	if (p->conf.mirror)
+		return false;
 	if (b->mode != BRIDGE_SWITCH)
 		return true;
 	if (p->state != PORT_FORWARDING)
@@ -41,10 +43,33 @@ static bool egress_op(const struct bridge *b, const struct bridge_port *p,
 	return true;
 }
 
+static bool are_isolated(const struct bridge *b, const struct bridge_port *in,
+			 const struct bridge_port *out)
+{
+	return in->conf.isolated && out->conf.isolated &&
+	       b->mode == BRIDGE_SWITCH;
+}
+
+/* Why a flood found no port. */
+static enum drop why_nobody(const struct bridge *b,
+			    const struct bridge_port *in,
+			    const struct vlan_class *class)
+{
+	enum tag_op op;
+
+	for (unsigned k = 0; in->conf.isolated && k < b->ports_count; k++)
+		if (b->list[k] != in && are_isolated(b, in, b->list[k]) &&
+		    egress_op(b, b->list[k], class, &op))
+			return DROP_RX_ISOLATED;
+	return DROP_RX_NO_EGRESS;
+}
+
 /* Is the frame let in? Fills d->vlan if it is. */
 static bool ingress(const struct bridge *b, const struct bridge_port *in,
 		    const struct frame *f, struct bridge_decision *d)
 {
+	if (in->conf.mirror)
+		return drop(d, DROP_RX_MIRROR);
 	if (f->len < FRAME_HEADER)
 		return drop(d, DROP_RX_RUNT);
 	if (frame_payload(f) > in->conf.mtu)
@@ -68,14 +93,35 @@ static bool ingress(const struct bridge *b, const struct bridge_port *in,
 	return true;
 }
 
+/* The one port that is neither this one nor a mirror, or NULL. */
+static const struct bridge_port *far_end(const struct bridge *b,
+					 const struct bridge_port *in)
+{
+	const struct bridge_port *far = NULL;
+
+	for (unsigned k = 0; k < b->ports_count; k++) {
+		if (b->list[k] == in || b->list[k]->conf.mirror)
+			continue;
+		if (far)
+			return NULL;
+		far = b->list[k];
+	}
+	return far;
+}
+
 /* What a hub or a wire does. */
 static void repeat(const struct bridge *b, const struct bridge_port *in,
 		   struct bridge_decision *d)
 {
-	if (b->mode == BRIDGE_HUB)
+	const struct bridge_port *far;
+
+	if (b->mode == BRIDGE_HUB) {
 		d->flood = FLOOD_HUB;
-	else if (b->ports_count == 2)
-		d->egress = b->list[!in->place]->number;
+		return;
+	}
+	far = far_end(b, in);
+	if (far)
+		d->egress = far->number;
 	else
 		(void)drop(d, DROP_RX_NO_EGRESS);
 }
@@ -131,6 +177,8 @@ static void forward(const struct bridge *b, const struct bridge_port *in,
 	out = b->by_number[port];
 	if (!out || !egress_op(b, out, &d->vlan, &op))
 		(void)drop(d, DROP_RX_NO_EGRESS);
+	else if (are_isolated(b, in, out))
+		(void)drop(d, DROP_RX_ISOLATED);
 	d->egress = (uint16_t)port;
 }
 
@@ -185,7 +233,8 @@ static bool flood(struct bridge *b, const struct bridge_port *in,
 		struct bridge_port *out = b->list[k];
 		enum tag_op op;
 
-		if (out == in || !egress_op(b, out, class, &op))
+		if (out == in || are_isolated(b, in, out) ||
+		    !egress_op(b, out, class, &op))
 			continue;
 		offer(b, out, burst, i, op);
 		offered = true;
@@ -193,8 +242,31 @@ static bool flood(struct bridge *b, const struct bridge_port *in,
 	return offered;
 }
 
+/* Whether storm control lets a flood pass. */
+static bool is_calm(struct bridge *b, struct bridge_port *in,
+		    const struct frame *f, enum bridge_flood flood,
+		    uint64_t now)
+{
+	static const enum storm_class classes[FLOOD_COUNT] = {
+		[FLOOD_UNKNOWN] = STORM_UNKNOWN,
+		[FLOOD_BROADCAST] = STORM_BROADCAST,
+		[FLOOD_MULTICAST] = STORM_MULTICAST,
+	};
+	bool raged = in->storm.raging;
+
+	if (flood == FLOOD_HUB ||
+	    storm_allow(&in->storm, classes[flood],
+			offload_frames(&f->off, f->len), now))
+		return true;
+	if (!raged) {
+		b->storm_began = true;
+		b->storm_class = classes[flood];
+	}
+	return false;
+}
+
 /* A flood that finds no port becomes a drop. */
-static void pass_on(struct bridge *b, const struct bridge_port *in,
+static void pass_on(struct bridge *b, struct bridge_port *in,
 		    const struct burst *burst, unsigned i,
 		    struct bridge_decision *d)
 {
@@ -206,8 +278,10 @@ static void pass_on(struct bridge *b, const struct bridge_port *in,
 
 		(void)egress_op(b, out, &d->vlan, &op);
 		offer(b, out, burst, i, op);
+	} else if (!is_calm(b, in, &burst->frames[i], d->flood, burst->now)) {
+		(void)drop(d, DROP_RX_STORM);
 	} else if (!flood(b, in, burst, i, &d->vlan)) {
-		(void)drop(d, DROP_RX_NO_EGRESS);
+		(void)drop(d, why_nobody(b, in, &d->vlan));
 	} else if (b->on_flood) {
 		b->on_flood(b->on_flood_ctx, in->number, &burst->frames[i], d);
 	}
@@ -222,7 +296,16 @@ static void tell_fate(const struct bridge_port *in, const struct frame *f,
 	in->on_fate(in->ctx, d->dropped ? d->why : DROP_COUNT, &w, now);
 }
 
-static void input_frame(struct bridge *b, const struct bridge_port *in,
+static void refuse(struct bridge *b, const struct frame *f,
+		   struct bridge_decision *d)
+{
+	d->learn = false;
+	(void)drop(d, DROP_RX_SECURE);
+	if (!b->refused)
+		b->refused = f;
+}
+
+static void input_frame(struct bridge *b, struct bridge_port *in,
 			const struct burst *burst, unsigned i)
 {
 	const struct frame *f = &burst->frames[i];
@@ -232,7 +315,9 @@ static void input_frame(struct bridge *b, const struct bridge_port *in,
 	counters_rx(in->counters, count, offload_bytes(&f->off, f->len));
 	if (d->learn) {
 		forward(b, in, f, &b->looks[i]);
-		fdb_learn_key(b->fdb, &b->looks[i].src, in->number, burst->now);
+		if (!fdb_learn_key(b->fdb, &b->looks[i].src, in->number,
+				   burst->now))
+			refuse(b, f, d);
 	}
 	if (!d->dropped)
 		pass_on(b, in, burst, i, d);
@@ -250,6 +335,7 @@ static void input_frame(struct bridge *b, const struct bridge_port *in,
 static void deliver(struct bridge *b, struct bridge_port *out,
 		    const struct frame *frames, uint64_t now)
 {
+	unsigned mirrors = out->conf.mirror_tx;
 	unsigned n = out->copies_count;
 
 	for (unsigned k = 0; k < n; k++) {
@@ -261,6 +347,8 @@ static void deliver(struct bridge *b, struct bridge_port *out,
 	out->copies_count = 0;
 	out->copied = 0;
 	out->send(out->ctx, b->wires, n, now);
+	if (mirrors)
+		bridge_mirror_send(b, mirrors, b->wires, n, now);
 }
 
 /* Last of all: an answer may show that the port is gone. */
@@ -275,6 +363,19 @@ static void take_bpdus(struct bridge *b, uint16_t port,
 			   burst->now);
 }
 
+static void raise_alarms(struct bridge *b, uint16_t port, uint64_t now)
+{
+	const struct frame *refused = b->refused;
+	bool storm = b->storm_began;
+
+	b->refused = NULL;
+	b->storm_began = false;
+	if (storm && b->on_storm && bridge_find_port(b, port))
+		b->on_storm(b->on_storm_ctx, port, b->storm_class);
+	if (refused && b->on_refuse && bridge_find_port(b, port))
+		b->on_refuse(b->on_refuse_ctx, port, refused, now);
+}
+
 void bridge_input(struct bridge *b, uint16_t port, const struct frame *frames,
 		  unsigned n, uint64_t now)
 {
@@ -287,24 +388,33 @@ void bridge_input(struct bridge *b, uint16_t port, const struct frame *frames,
 		look_at(b, in, &frames[i], &b->looks[i]);
 	for (unsigned i = 0; i < n; i++)
 		input_frame(b, in, &burst, i);
+	if (in->conf.mirror_rx)
+		bridge_mirror_rx(b, in->conf.mirror_rx, frames, n, now);
 	for (unsigned k = 0; k < b->touched_count; k++)
 		if (b->touched[k])
 			deliver(b, b->touched[k], frames, now);
 	b->touched_count = 0;
 	b->busy = false;
 	take_bpdus(b, port, &burst);
+	if (b->storm_began || b->refused)
+		raise_alarms(b, port, now);
 }
 
 void bridge_transmit(struct bridge *b, uint16_t port, const struct frame *f,
 		     uint64_t now)
 {
 	struct bridge_port *p = bridge_find_port(b, port);
+	unsigned mirrors;
 	struct wire w;
 
 	assert(p);
+	if (p->conf.mirror)
+		return;
+	mirrors = p->conf.mirror_tx;
 	wire_whole(&w, f);
 	counters_offered(p->counters, 1);
 	p->send(p->ctx, &w, 1, now);
+	bridge_mirror_send(b, mirrors, &w, 1, now);
 }
 
 void bridge_decide(const struct bridge *b, uint16_t port, const struct frame *f,
@@ -316,15 +426,29 @@ void bridge_decide(const struct bridge *b, uint16_t port, const struct frame *f,
 
 	assert(in);
 	look_at(b, in, f, &look);
-	if (look.d.learn)
+	if (look.d.learn) {
 		forward(b, in, f, &look);
+		if (!fdb_may_send(b->fdb, &look.src, port)) {
+			look.d.learn = false;
+			(void)drop(&look.d, DROP_RX_SECURE);
+		}
+	}
 	*d = look.d;
 	if (d->dropped || d->flood == FLOOD_NONE)
 		return;
 	for (unsigned k = 0; k < b->ports_count; k++)
-		if (b->list[k] != in && egress_op(b, b->list[k], &d->vlan, &op))
+		if (b->list[k] != in && !are_isolated(b, in, b->list[k]) &&
+		    egress_op(b, b->list[k], &d->vlan, &op))
 			return;
-	(void)drop(d, DROP_RX_NO_EGRESS);
+	(void)drop(d, why_nobody(b, in, &d->vlan));
+}
+
+bool bridge_isolates(const struct bridge *b, uint16_t in, uint16_t out)
+{
+	const struct bridge_port *from = bridge_find_port(b, in);
+	const struct bridge_port *to = bridge_find_port(b, out);
+
+	return from && to && are_isolated(b, from, to);
 }
 
 bool bridge_egress(const struct bridge *b, uint16_t port,

@@ -24,8 +24,12 @@
 	X(RX_NO_PVID, rx_no_pvid, "untagged, and the port has no native VLAN") \
 	X(RX_SAME_PORT, rx_same_port, "destination is on the same port")       \
 	X(RX_NO_EGRESS, rx_no_egress, "no other port takes this frame")        \
+	X(RX_ISOLATED, rx_isolated, "both ports are isolated")                 \
+	X(RX_MIRROR, rx_mirror, "a mirror port only looks on")                 \
 	X(RX_BAD_OFFLOAD, rx_bad_offload, "work left to us is not as claimed") \
 	X(RX_STORM, rx_storm, "flooded beyond the limit of storm control")     \
+	X(RX_SECURE, rx_secure, "its source may not send on this port")        \
+	X(RX_SHUT, rx_shut, "the port is shut until it is taken up")           \
 	X(RX_LOSS, rx_loss, "lost on purpose: the port's loss")                \
 	X(RX_FILTER, rx_filter, "lost on purpose: the port's drop filter")     \
 	X(RX_HOLD_FULL, rx_hold_full, "its queue on the way in is full")       \

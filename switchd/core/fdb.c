@@ -58,18 +58,27 @@ static bool is_static(const struct fdb *fdb, uint32_t slot)
 	return s->used && s->entry.is_static;
 }
 
+/* Whether there is room for one more, or can be. */
+static bool has_room(const struct fdb *fdb)
+{
+	return fdb->table.count < fdb->table.limit ||
+	       fdb_table_victim(&fdb->table);
+}
+
 /* False if the table is full of static entries. */
 static bool make_room(struct fdb *fdb)
 {
-	uint32_t victim;
-
-	if (fdb->table.count < fdb->table.limit)
-		return true;
-	victim = fdb_table_victim(&fdb->table);
-	if (!victim)
+	if (!has_room(fdb))
 		return false;
-	remove_entry(fdb, victim, FDB_EVICT);
+	if (fdb->table.count == fdb->table.limit)
+		remove_entry(fdb, fdb_table_victim(&fdb->table), FDB_EVICT);
 	return true;
+}
+
+/* Whether one more may be learned there. */
+static bool takes_more(const struct fdb_port *p)
+{
+	return !p->conf.limit || p->count + p->stickies < p->conf.limit;
 }
 
 /* --- Basics ---------------------------------------------------------- */
@@ -121,6 +130,7 @@ static void copy_entries(struct fdb_table *to, const struct fdb_table *from)
 	for (uint32_t port = 0; port < FDB_PORT_MAX; port++) {
 		uint32_t slot = from->ports[port].oldest;
 
+		to->ports[port].conf = from->ports[port].conf;
 		for (; slot; slot = from->slots[slot].newer)
 			fdb_table_insert(to, &from->slots[slot].entry);
 	}
@@ -172,30 +182,81 @@ struct fdb_key fdb_key(const struct fdb *fdb, uint16_t vid,
 static void add_entry(struct fdb *fdb, const struct fdb_entry *entry)
 {
 	fdb_table_insert(&fdb->table, entry);
-	report(fdb, entry->is_static ? FDB_ADD : FDB_LEARN, entry, entry->port);
+	report(fdb, entry->is_static && !entry->is_sticky ? FDB_ADD : FDB_LEARN,
+	       entry, entry->port);
 }
 
-void fdb_learn_key(struct fdb *fdb, const struct fdb_key *key, uint16_t port,
+static void learn_new(struct fdb *fdb, const struct fdb_key *key, uint16_t port,
+		      uint64_t now)
+{
+	const struct fdb_port *p = &fdb->table.ports[port];
+	struct fdb_entry entry = {.port = port,
+				  .is_static = p->conf.sticky,
+				  .is_sticky = p->conf.sticky,
+				  .seen = now};
+
+	fdb_table_address(key, &entry);
+	if (takes_more(p) && make_room(fdb))
+		add_entry(fdb, &entry);
+}
+
+/* To a port that takes no more: whoever looks for it there finds it by a flood.
+ */
+static void move(struct fdb *fdb, uint32_t slot, uint16_t port, uint64_t now)
+{
+	struct fdb_entry entry = fdb->table.slots[slot].entry;
+	const struct fdb_port *p = &fdb->table.ports[port];
+	uint16_t from = entry.port;
+
+	if (!takes_more(p)) {
+		remove_entry(fdb, slot, FDB_EVICT);
+		return;
+	}
+	entry.port = port;
+	entry.seen = now;
+	if (p->conf.sticky) {
+		entry.is_static = entry.is_sticky = true;
+		fdb_table_remove(&fdb->table, slot);
+		fdb_table_insert(&fdb->table, &entry);
+	} else {
+		fdb_table_hear(&fdb->table, slot, port, now);
+	}
+	report(fdb, FDB_MOVE, &entry, from);
+}
+
+bool fdb_learn_key(struct fdb *fdb, const struct fdb_key *key, uint16_t port,
 		   uint64_t now)
 {
 	uint32_t slot = fdb_table_find(&fdb->table, key);
-	struct fdb_entry *known = &fdb->table.slots[slot].entry;
-	uint16_t from = known->port;
+	const struct fdb_entry *known = &fdb->table.slots[slot].entry;
 
-	if (!slot) {
-		struct fdb_entry entry = {.port = port, .seen = now};
-
-		fdb_table_address(key, &entry);
-		if (make_room(fdb))
-			add_entry(fdb, &entry);
-		return;
+	if (slot && known->port == port) {
+		/* Most frames of a burst come from one station. */
+		if (!known->is_static && known->seen != now)
+			fdb_table_hear(&fdb->table, slot, port, now);
+		return true;
 	}
-	/* Most frames of a burst come from one station. */
-	if (known->is_static || (from == port && known->seen == now))
-		return;
-	fdb_table_hear(&fdb->table, slot, port, now);
-	if (from != port)
-		report(fdb, FDB_MOVE, known, from);
+	if (!fdb_may_send(fdb, key, port))
+		return false;
+	if (!slot)
+		learn_new(fdb, key, port, now);
+	else if (!known->is_static)
+		move(fdb, slot, port, now);
+	return true;
+}
+
+bool fdb_may_send(const struct fdb *fdb, const struct fdb_key *key,
+		  uint16_t port)
+{
+	const struct fdb_port *p = &fdb->table.ports[port];
+	uint32_t slot = fdb_table_find(&fdb->table, key);
+	const struct fdb_entry *known = &fdb->table.slots[slot].entry;
+
+	if (slot && known->port == port)
+		return true;
+	if (slot && known->is_static)
+		return !known->is_sticky && !p->conf.strict;
+	return !p->conf.strict || (takes_more(p) && (slot || has_room(fdb)));
 }
 
 int fdb_lookup_key(const struct fdb *fdb, const struct fdb_key *key)
@@ -253,17 +314,56 @@ size_t fdb_flush_vid(struct fdb *fdb, uint16_t vid)
 	return before - t->count;
 }
 
-size_t fdb_forget_port(struct fdb *fdb, uint16_t port)
+/* Its static entries, by hand or sticky. */
+static void remove_statics(struct fdb *fdb, uint16_t port, bool sticky)
 {
 	const struct fdb_table *t = &fdb->table;
-	size_t before = t->count;
+
+	for (uint32_t slot = 1; slot <= t->high; slot++) {
+		const struct fdb_entry *entry = &t->slots[slot].entry;
+
+		if (is_static(fdb, slot) && entry->port == port &&
+		    entry->is_sticky == sticky)
+			remove_entry(fdb, slot, FDB_FLUSH);
+	}
+}
+
+size_t fdb_forget_port(struct fdb *fdb, uint16_t port)
+{
+	size_t before = fdb->table.count;
 
 	(void)fdb_flush_port(fdb, port);
 	/* Clients come and go: mostly there is nothing to look for. */
-	for (uint32_t slot = 1; t->statics && slot <= t->high; slot++)
-		if (is_static(fdb, slot) && t->slots[slot].entry.port == port)
-			remove_entry(fdb, slot, FDB_FLUSH);
-	return before - t->count;
+	if (fdb->table.statics)
+		remove_statics(fdb, port, false);
+	return before - fdb->table.count;
+}
+
+size_t fdb_unstick_port(struct fdb *fdb, uint16_t port)
+{
+	size_t before = fdb->table.count;
+
+	if (fdb->table.ports[port].stickies)
+		remove_statics(fdb, port, true);
+	return before - fdb->table.count;
+}
+
+/* --- Ports ------------------------------------------------------------ */
+
+void fdb_set_port(struct fdb *fdb, uint16_t port,
+		  const struct fdb_port_conf *conf)
+{
+	struct fdb_port *p = &fdb->table.ports[port];
+	bool changed = conf->sticky != p->conf.sticky;
+
+	assert(port < FDB_PORT_MAX);
+	p->conf = *conf;
+	if (changed)
+		(void)fdb_flush_port(fdb, port);
+	if (changed || (conf->limit && p->stickies > conf->limit))
+		(void)fdb_unstick_port(fdb, port);
+	while (conf->limit && p->oldest && p->count + p->stickies > conf->limit)
+		remove_entry(fdb, p->oldest, FDB_EVICT);
 }
 
 /* --- By hand --------------------------------------------------------- */

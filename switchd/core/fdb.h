@@ -13,7 +13,9 @@
  * sixth port that sends from 16 addresses ends with 3, and no port loses both.)
  *
  * Static entries are never aged, moved, evicted or flushed by port or VID;
- * they count against the limit.
+ * they count against the limit. Sticky ones are static, but learned, on a port
+ * that is to know only those that were there first; they outlast the port's
+ * leaving the bridge.
  *
  * Time is an argument: nanoseconds of any monotonic clock. Ports are small
  * numbers, the bridge's stable handles.
@@ -39,7 +41,15 @@ struct fdb_entry {
 	uint16_t vid; /* 0 when the bridge is not VLAN-aware */
 	uint16_t port;
 	bool is_static;
-	uint64_t seen; /* ns: when it last sent a frame */
+	bool is_sticky; /* then it is static, too */
+	uint64_t seen;  /* ns: when it last sent a frame */
+};
+
+/* What is learned on a port; all zero: everything. */
+struct fdb_port_conf {
+	uint32_t limit; /* entries that are learned, sticky or not; 0: none */
+	bool strict;    /* who is not learned may not send */
+	bool sticky;    /* entries that are learned are sticky */
 };
 
 /* X(NAME, name) */
@@ -116,21 +126,26 @@ struct fdb_key fdb_key(const struct fdb *fdb, uint16_t vid,
 /*
  * A frame from the address of key arrived on port: adds, refreshes or moves
  * its entry. A static entry stays as it is. It is an individual address and
- * not zero.
+ * not zero. Returns false, and changes nothing, if it may not send there: the
+ * port is strict and cannot learn it, or it is sticky on another port.
  */
-void fdb_learn_key(struct fdb *fdb, const struct fdb_key *key, uint16_t port,
+bool fdb_learn_key(struct fdb *fdb, const struct fdb_key *key, uint16_t port,
 		   uint64_t now);
+
+/* Whether fdb_learn_key() would return true. */
+bool fdb_may_send(const struct fdb *fdb, const struct fdb_key *key,
+		  uint16_t port);
 
 /* The port that leads there, or -1. Entries older than the ageing time count
  * until fdb_age() takes them away. */
 int fdb_lookup_key(const struct fdb *fdb, const struct fdb_key *key);
 
-static inline void fdb_learn(struct fdb *fdb, uint16_t vid,
+static inline bool fdb_learn(struct fdb *fdb, uint16_t vid,
 			     const uint8_t mac[6], uint16_t port, uint64_t now)
 {
 	const struct fdb_key key = fdb_key(fdb, vid, mac);
 
-	fdb_learn_key(fdb, &key, port, now);
+	return fdb_learn_key(fdb, &key, port, now);
 }
 
 static inline int fdb_lookup(const struct fdb *fdb, uint16_t vid,
@@ -148,8 +163,21 @@ size_t fdb_flush(struct fdb *fdb);
 size_t fdb_flush_port(struct fdb *fdb, uint16_t port);
 size_t fdb_flush_vid(struct fdb *fdb, uint16_t vid);
 
-/* Also removes the port's static entries: the port is going away. */
+/* Also removes the port's static entries but for sticky ones: the port leaves
+ * the bridge. */
 size_t fdb_forget_port(struct fdb *fdb, uint16_t port);
+
+/* Those that are sticky. */
+size_t fdb_unstick_port(struct fdb *fdb, uint16_t port);
+
+/* --- Ports ------------------------------------------------------------ */
+
+/*
+ * From now on. What is more than the limit goes, the oldest first; a change of
+ * sticky, or a limit lower than what is sticky, forgets what was learned.
+ */
+void fdb_set_port(struct fdb *fdb, uint16_t port,
+		  const struct fdb_port_conf *conf);
 
 /* --- By hand --------------------------------------------------------- */
 

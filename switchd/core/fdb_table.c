@@ -284,6 +284,7 @@ void fdb_table_insert(struct fdb_table *t, const struct fdb_entry *entry)
 	t->count++;
 	if (entry->is_static) {
 		t->statics++;
+		t->ports[entry->port].stickies += entry->is_sticky;
 	} else {
 		list_append(t, slot);
 		count_up(t, entry->port);
@@ -296,6 +297,7 @@ void fdb_table_remove(struct fdb_table *t, uint32_t slot)
 
 	if (s->entry.is_static) {
 		t->statics--;
+		t->ports[s->entry.port].stickies -= s->entry.is_sticky;
 	} else {
 		list_remove(t, slot);
 		count_down(t, s->entry.port);

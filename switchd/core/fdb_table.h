@@ -42,6 +42,8 @@ struct fdb_slot {
 };
 
 struct fdb_port {
+	struct fdb_port_conf conf;
+	uint32_t stickies;
 	uint32_t count; /* dynamic entries */
 	uint32_t oldest;
 	uint32_t newest;

@@ -93,6 +93,23 @@ void wire_whole(struct wire *w, const struct frame *f)
 	add_piece(w, f->data, f->len);
 }
 
+uint32_t wire_payload(const struct wire *w)
+{
+	uint8_t head[FRAME_HEADER + 2 * FRAME_TAG];
+	const struct frame f = {.data = head, .len = w->len, .off = w->off};
+	size_t len = 0;
+
+	for (unsigned i = 0; i < w->pieces && len < sizeof(head); i++) {
+		size_t part = sizeof(head) - len;
+
+		if (w->iov[i].iov_len < part)
+			part = w->iov[i].iov_len;
+		memcpy(head + len, w->iov[i].iov_base, part);
+		len += part;
+	}
+	return frame_payload(&f);
+}
+
 void wire_copy(const struct wire *w, uint8_t *dst)
 {
 	for (unsigned i = 0; i < w->pieces; i++) {

@@ -118,6 +118,9 @@ void wire_make(struct wire *w, const struct frame *f, enum tag_op op,
 /* A frame of one piece, as it is. */
 void wire_whole(struct wire *w, const struct frame *f);
 
+/* What frame_payload() says of a frame that is so on the wire. */
+uint32_t wire_payload(const struct wire *w);
+
 /* Copies all pieces one after the other; dst has room for w->len bytes. */
 void wire_copy(const struct wire *w, uint8_t *dst);
 

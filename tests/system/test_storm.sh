@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Three switches in a loop, and a broadcast that goes round it for ever: two
 # hosts on another switch of the same daemon lose none of 1,000 pings, the
-# daemon answers, memory stays bounded, and a pulled cable ends it.
+# daemon answers, memory stays bounded, storm control caps it, and a pulled
+# cable ends it.
 . "$(dirname "$0")/lib.sh"
 
 host x1 x2 calm1 calm2
@@ -52,6 +53,40 @@ most=300000
 ! grep -q __asan_init "$BIN/switchd/switchd" || most=900000
 [ "$rss" -lt $most ] || fail "$rss KB"
 
+# Who watches sees it. Storm control, written while it rages, caps it: on no end
+# of a link more is let in than the limit of each class, and a burst.
+switchctl --json watch >watch.json &
+watch=$!
+await grep -q '"flood".*broadcast' watch.json
+sed -i 's/^  - \(sw. -- sw.\)$/  - \1: {storm: 1000\/s}/' lab.yaml
+switchctl apply lab.yaml >apply.txt
+expect test "$(grep -c 'each unset -> 1000/s' apply.txt)" = 3
+await grep -q '"storm".*more than 1000/s of ' watch.json
+kill "$watch"
+cat >capped.py <<'EOF2'
+import json, subprocess, time
+
+def links():
+    out = subprocess.check_output(["switchctl", "--json", "ports"])
+    return {p["port"]: (p["rx_forwarded"], p["drops"].get("rx_storm", 0))
+            for p in json.loads(out)["rows"] if "--" in p["port"]}
+
+start = time.monotonic()
+before = links()
+time.sleep(2)
+after = links()
+most = 3 * 1000 * (time.monotonic() - start) + 150
+let_in = [after[p][0] - before[p][0] for p in before]
+dropped = [after[p][1] - before[p][1] for p in before]
+print(f"capped: at most {most:.0f}, let in {let_in}, dropped {dropped}")
+assert len(before) == 6 and 0 < max(let_in) <= most and sum(dropped) > 0
+EOF2
+ip netns exec x1 ping -q -i 0.002 -b 10.0.0.255 >/dev/null 2>&1 &
+noise=$!
+expect python3 capped.py
+pings calm1 10.0.1.2
+kill "$noise"
+
 # It ends with the loop.
 switchctl link down sw3--sw1 >/dev/null
 quiet() {
@@ -61,6 +96,7 @@ quiet() {
 	[ "$(rx)" -lt $((before + 100)) ]
 }
 await quiet
+await grep -q 'the storm is over' switchd.log
 switchctl fdb flush >/dev/null # addresses may have been learned from echoes
 pings x1 10.0.0.2
 stop

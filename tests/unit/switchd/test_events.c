@@ -261,6 +261,50 @@ static void a_second_has_its_limit(void **state)
 	leave(ear);
 }
 
+/* A rare event comes through where frequent ones are lost, and in its place. */
+static void rare_events_are_not_lost(void **state)
+{
+	struct events bus = {.watchers = NULL};
+	struct ear *slow = listen_to(&bus, NULL);
+	struct tally tally = {.next = 0};
+	int n = 0;
+
+	for (int second = 0; second < 3; second++) {
+		for (int i = 0; i < EVENTS_PER_S + 100; i++, n++)
+			if (events_wanted(&bus))
+				say(&bus, n, "sw1", "sw1.a");
+		for (int i = 0; i < 10; i++, n++)
+			events_publish_rare(
+				&bus,
+				json_pack("{s:s, s:i}", "event", "x", "n", n));
+		events_tick(&bus);
+	}
+	assert_true(slow->watcher.lost == 0);
+	hear(slow, SIZE_MAX, 4096);
+	(void)lines(slow, count, &tally);
+	assert_int_equal(tally.next, n);
+	assert_int_equal(tally.heard + tally.lost, n);
+	leave(slow);
+}
+
+static void rare_events_have_their_limit(void **state)
+{
+	struct events bus = {.watchers = NULL};
+	struct ear *ear = listen_to(&bus, NULL);
+	struct tally tally = {.next = 0};
+	int n = 0;
+
+	for (; n < 2 * EVENTS_PER_S; n++) {
+		events_publish_rare(
+			&bus, json_pack("{s:s, s:i}", "event", "x", "n", n));
+		hear(ear, SIZE_MAX, SIZE_MAX);
+	}
+	assert_int_equal(lines(ear, count, &tally),
+			 EVENTS_PER_S + EVENTS_KEPT_PER_S);
+	assert_int_equal(ear->watcher.lost, EVENTS_PER_S - EVENTS_KEPT_PER_S);
+	leave(ear);
+}
+
 /* No line is longer than it may be, and no event is silently gone. */
 static void an_event_too_long(void **state)
 {
@@ -313,6 +357,8 @@ int main(void)
 		cmocka_unit_test(wakes),
 		cmocka_unit_test(slow_watcher_is_told_its_losses),
 		cmocka_unit_test(a_second_has_its_limit),
+		cmocka_unit_test(rare_events_are_not_lost),
+		cmocka_unit_test(rare_events_have_their_limit),
 		cmocka_unit_test(an_event_too_long),
 		cmocka_unit_test(many_names_make_events_dear),
 	};

@@ -40,8 +40,8 @@ static void test_names(void **state)
 	char name[SWPORT_NAME_SIZE];
 
 	assert_string_equal(swport_full_name(a, name), "sw1.a");
-	assert_string_equal(swport_state_name(SWPORT_DOWN), "down");
-	assert_string_equal(swport_state_name(a->state), "up");
+	assert_string_equal(swport_state_name(a), "up");
+	assert_null(swport_reason(a));
 	assert_int_equal(swport_mtu(a->topo), FRAME_MTU_MAX);
 }
 
