@@ -93,6 +93,9 @@ static uint32_t expect(const struct fuzz *z, const struct frame *f,
 	uint32_t body = tagged ? 16 : 12;
 	uint32_t len = 12;
 
+	if (z->confs[z->in].isolated && z->confs[port].isolated &&
+	    z->mode == BRIDGE_SWITCH)
+		return 0;
 	if (!z->aware || z->mode != BRIDGE_SWITCH) {
 		memcpy(out, f->data, f->len);
 		return f->len;
@@ -126,30 +129,58 @@ static void check_offload(const struct frame *f, uint8_t *bytes,
 	assert(memcmp(&w->off, &copy.off, sizeof(copy.off)) == 0);
 }
 
+/* Whether got is f as it must leave on port. */
+static bool leaves_so(const struct fuzz *z, const struct frame *f,
+		      uint16_t port, const uint8_t *got, uint32_t len)
+{
+	uint8_t *want = malloc(f->len + 2 * FRAME_TAG);
+	bool same;
+
+	assert(want);
+	same = expect(z, f, port, want) == len && memcmp(got, want, len) == 0;
+	free(want);
+	return same;
+}
+
+/* What a mirror gets came in, or leaves somewhere, where it is to look. */
+static bool is_mirrored(const struct fuzz *z, const struct frame *f,
+			const uint8_t *got, uint32_t len)
+{
+	if (z->confs[z->in].mirror_rx && f->len == len &&
+	    memcmp(got, f->data, len) == 0)
+		return true;
+	for (uint16_t port = 0; port < PORTS; port++)
+		if (z->confs[port].mirror_tx && port != z->in &&
+		    leaves_so(z, f, port, got, len))
+			return true;
+	return false;
+}
+
 static void check_copy(struct fuzz *z, uint16_t port, const struct wire *w)
 {
 	uint8_t *got = malloc(w->len);
-	uint8_t *want = malloc(w->len + 2 * FRAME_TAG);
 	unsigned i = 0;
 
-	assert(got && want);
+	assert(got);
 	while (i < z->n && w->iov[0].iov_base != z->frames[i].data)
 		i++;
 	assert(i < z->n);
-	z->sent[i] = true;
-	z->sent_to[port]++;
 	wire_copy(w, got);
 	assert(z->frames[i].len >= FRAME_HEADER);
 	assert(w->len + FRAME_TAG >= z->frames[i].len);
 	assert(w->len <= FRAME_MAX + FRAME_TAG);
-	assert(expect(z, &z->frames[i], port, want) == w->len);
-	assert(memcmp(got, want, w->len) == 0);
+	if (z->confs[port].mirror) {
+		assert(is_mirrored(z, &z->frames[i], got, w->len));
+	} else {
+		z->sent[i] = true;
+		z->sent_to[port]++;
+		assert(leaves_so(z, &z->frames[i], port, got, w->len));
+	}
 	if (z->frames[i].off.flags)
 		check_offload(&z->frames[i], got, w);
 	else
 		assert(!w->off.flags && !w->off.gso_type);
 	free(got);
-	free(want);
 }
 
 static void on_send(void *ctx, const struct wire *wires, unsigned n,
@@ -259,6 +290,11 @@ static void check_decision(const struct fuzz *z,
 	const struct counters *c = &z->rig.ports[z->in].counters;
 	uint32_t count = offload_frames(&z->frames[0].off, z->frames[0].len);
 
+	/* Which is pure, and knows nothing of storms. */
+	if (c->drops[DROP_RX_STORM] > before->drops[DROP_RX_STORM]) {
+		assert(!d->dropped && d->flood != FLOOD_NONE && !z->sent[0]);
+		return;
+	}
 	if (d->dropped) {
 		assert(c->drops[d->why] == before->drops[d->why] + count);
 		assert(!z->sent[0]);
@@ -313,6 +349,21 @@ static void op_input(struct fuzz *z)
 
 /* --- All else that happens to a bridge ------------------------------- */
 
+static void take_guard(struct fuzz *z, struct bridge_port_conf *conf)
+{
+	uint8_t b = take(&z->input);
+
+	conf->mirror = (b & 15) == 15;
+	conf->isolated = b & 1;
+	conf->mirror_rx = !conf->mirror && b & 2;
+	conf->mirror_tx = !conf->mirror && b & 4;
+	conf->learn.limit = b >> 4 & 3;
+	conf->learn.strict = b & 64;
+	conf->learn.sticky = b & 128;
+	if (b & 8)
+		conf->storm.fps[b % STORM_CLASS_COUNT] = 1u << (b >> 4);
+}
+
 static void take_conf(struct fuzz *z, struct bridge_port_conf *conf)
 {
 	static const uint32_t mtus[] = {FRAME_MTU_MAX, 1500, 9000,
@@ -323,6 +374,8 @@ static void take_conf(struct fuzz *z, struct bridge_port_conf *conf)
 	conf->vlan.pvid = take_vid(z);
 	if (conf->vlan.pvid == 4095)
 		conf->vlan.pvid = 0;
+	if (b & 128)
+		take_guard(z, conf);
 	if (b & 4)
 		vidset_add_all(&conf->vlan.tagged);
 	for (unsigned vid = 1; vid < 4; vid++)
@@ -405,6 +458,23 @@ static void op_limit(struct fuzz *z)
 			     1 + take(&z->input) % 16));
 }
 
+/* As many are learned on each port as may be. */
+static void check_limits(const struct fuzz *z)
+{
+	uint32_t learned[PORTS] = {0};
+	struct fdb_entry entry;
+	uint32_t slot = 0;
+
+	while (fdb_next(bridge_fdb(z->rig.bridge), &slot, &entry)) {
+		assert(entry.is_static || !entry.is_sticky);
+		if (!entry.is_static || entry.is_sticky)
+			learned[entry.port]++;
+	}
+	for (uint16_t port = 0; port < PORTS; port++)
+		assert(!z->confs[port].learn.limit ||
+		       learned[port] <= z->confs[port].learn.limit);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static void (*const ops[])(struct fuzz * z) = {
@@ -420,6 +490,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (z->input.size) {
 		ops[take(&z->input) % (sizeof(ops) / sizeof(ops[0]))](z);
 		assert(!rig_unsound(&z->rig));
+		check_limits(z);
 		assert(fdb_count(bridge_fdb(z->rig.bridge)) <=
 		       fdb_limit(bridge_fdb(z->rig.bridge)));
 	}

@@ -60,7 +60,7 @@ watch=$!
 await grep -q '"flood".*broadcast' watch.json
 sed -i 's/^  - \(sw. -- sw.\)$/  - \1: {storm: 1000\/s}/' lab.yaml
 switchctl apply lab.yaml >apply.txt
-expect test "$(grep -c 'each unset -> 1000/s' apply.txt)" = 3
+expect test "$(grep -c 'storm.each unset -> 1000/s' apply.txt)" = 3
 await grep -q '"storm".*more than 1000/s of ' watch.json
 kill "$watch"
 cat >capped.py <<'EOF2'
