@@ -98,20 +98,24 @@ json_t *answer_port(const struct swport *port)
 json_t *answer_vlan_words(const struct swport *port)
 {
 	const struct vlan_words *vlan = &port->topo->conf.vlan;
+	uint16_t native = vlan->native ? vlan->native : vlan->native_tagged;
+	const char *how = vlan->native_tagged ? "native-tagged" : "native";
 	char trunk[WORDS_SIZE];
 
 	if (!topo_vlan_aware(port->sw->topo))
 		return json_null();
-	if (vidset_is_empty(&vlan->trunk) && !vlan->native && !vlan->access &&
+	if (vlan->tunnel)
+		return json_sprintf("tunnel %u", vlan->tunnel);
+	if (vidset_is_empty(&vlan->trunk) && !native && !vlan->access &&
 	    port->topo->link)
 		return json_string("trunk all native 1");
-	if (vidset_is_empty(&vlan->trunk) && !vlan->native)
+	if (vidset_is_empty(&vlan->trunk) && !native)
 		return json_sprintf("vlan %u", vlan->access ? vlan->access : 1);
 	if (vidset_is_empty(&vlan->trunk))
-		return json_sprintf("native %u", vlan->native);
+		return json_sprintf("%s %u", how, native);
 	(void)vidset_format(&vlan->trunk, trunk, sizeof(trunk));
-	if (vlan->native)
-		return json_sprintf("trunk %s native %u", trunk, vlan->native);
+	if (native)
+		return json_sprintf("trunk %s %s %u", trunk, how, native);
 	return json_sprintf("trunk %s", trunk);
 }
 

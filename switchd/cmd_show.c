@@ -49,14 +49,21 @@ static json_t *port_row(const struct swport *port)
 	return row;
 }
 
+static const char *protocol_of(const struct topo_switch *topo)
+{
+	return topo_is_provider(topo) ? "802.1ad" : "802.1q";
+}
+
 static json_t *switch_row(const struct lab_switch *sw)
 {
 	const struct fdb *fdb = bridge_fdb(sw->bridge);
+	bool aware = topo_vlan_aware(sw->topo);
 
-	return json_pack("{s:s, s:s, s:b, s:I, s:I, s:o, s:o, s:b}", "switch",
-			 sw->topo->name, "mode", topo_mode_name(sw->topo),
-			 "vlan_aware", topo_vlan_aware(sw->topo), "fdb_count",
-			 (json_int_t)fdb_count(fdb), "fdb_limit",
+	return json_pack("{s:s, s:s, s:b, s:s?, s:I, s:I, s:o, s:o, s:b}",
+			 "switch", sw->topo->name, "mode",
+			 topo_mode_name(sw->topo), "vlan_aware", aware,
+			 "vlan_protocol", aware ? protocol_of(sw->topo) : NULL,
+			 "fdb_count", (json_int_t)fdb_count(fdb), "fdb_limit",
 			 (json_int_t)fdb_limit(fdb), "vde_reason",
 			 sw->env.vde || !sw->vde_reason.msg[0]
 				 ? json_null()
@@ -165,13 +172,16 @@ static void print_switch(struct table *table, const json_t *sw,
 	const char *vde_reason = cmd_text(sw, "vde_reason");
 	const char *vde_dir = cmd_text(sw, "vde_dir");
 	const json_t *pause = json_object_get(sw, "pause");
-	bool aware = json_is_true(json_object_get(sw, "vlan_aware"));
+	const char *protocol = cmd_text(sw, "vlan_protocol");
 	const json_t *row;
 	size_t i;
 
 	table_heading(table, "%s (%s): %s, %lld of at most %lld MACs known",
 		      name, cmd_text(sw, "mode"),
-		      aware ? "VLAN-aware" : "VLAN tags pass untouched",
+		      !protocol ? "VLAN tags pass untouched"
+		      : strcmp(protocol, "802.1ad") == 0
+			      ? "VLAN-aware by S-tags"
+			      : "VLAN-aware",
 		      cmd_number(sw, "fdb_count"), cmd_number(sw, "fdb_limit"));
 	if (pause)
 		table_note(table,

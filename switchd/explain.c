@@ -18,12 +18,20 @@ struct trace {
 	json_t *egress; /* rows */
 };
 
+static bool is_provider(const struct trace *t)
+{
+	const struct topo_switch *sw = t->port->sw->topo;
+
+	return topo_vlan_aware(sw) && topo_is_provider(sw);
+}
+
+/* One that the switch looks at, if it looks at any. */
 static bool has_tag(const struct trace *t)
 {
 	const struct frame *f = &t->frame;
+	uint16_t type = is_provider(t) ? FRAME_TYPE_QINQ : FRAME_TYPE_VLAN;
 
-	return f->len >= FRAME_HEADER + FRAME_TAG &&
-	       frame_type(f) == FRAME_TYPE_VLAN;
+	return f->len >= FRAME_HEADER + FRAME_TAG && frame_type(f) == type;
 }
 
 /* --- Sentences ---------------------------------------------------------- */
@@ -57,8 +65,8 @@ static void say_tag(struct trace *t)
 {
 	uint16_t tci = frame_tci(&t->frame);
 
-	say(t, "Its VLAN tag has VID %u and priority %u.", tci & 0xfff,
-	    tci >> 13);
+	say(t, "Its %s tag has VID %u and priority %u.",
+	    is_provider(t) ? "S-VLAN" : "VLAN", tci & 0xfff, tci >> 13);
 }
 
 static void say_header(struct trace *t)
@@ -90,7 +98,8 @@ static void say_words(struct trace *t)
 	json_t *words = answer_vlan_words(t->port);
 
 	if (json_is_string(words))
-		say(t, "The switch is VLAN-aware; this port is \"%.200s\".",
+		say(t, "The switch is VLAN-aware%s; this port is \"%.200s\".",
+		    is_provider(t) ? " by S-tags, and C-tags are payload" : "",
 		    json_string_value(words));
 	else
 		say(t, "The switch is not VLAN-aware: a tag is payload and "
@@ -102,11 +111,16 @@ static void say_vlan(struct trace *t)
 {
 	const struct vlan_class *vlan = &t->decision.vlan;
 
-	if (!vlan->tagged)
+	if (t->port->topo->conf.vlan.tunnel)
 		say(t,
-		    "It has no VLAN tag, so it belongs to the port's own "
-		    "VLAN, %u.",
+		    "All that comes in here, whatever tags it has, belongs to "
+		    "the provider's VLAN %u.",
 		    vlan->vid);
+	else if (!vlan->tagged)
+		say(t,
+		    "It has no %s tag, so it belongs to the port's own "
+		    "VLAN, %u.",
+		    is_provider(t) ? "S-VLAN" : "VLAN", vlan->vid);
 	else if (vlan->priority)
 		say(t,
 		    "Its tag has VID 0, only a priority, so it belongs to "
@@ -213,8 +227,10 @@ static void say_lookup(struct trace *t)
 
 static bool leaves_tagged(const struct trace *t, enum tag_op op)
 {
+	const struct vlan_class *vlan = &t->decision.vlan;
+
 	return op == TAG_PUSH || op == TAG_REPLACE ||
-	       (op == TAG_KEEP && has_tag(t));
+	       (op == TAG_KEEP && (vlan->vid ? vlan->tagged : has_tag(t)));
 }
 
 /* The tag it leaves with, or null; on a switch that is not VLAN-aware its own.

@@ -76,6 +76,11 @@ static uint16_t reserved_of(const struct topo_switch *topo)
 			  ~reserved->drop);
 }
 
+static uint16_t tag_type_of(const struct topo_switch *topo)
+{
+	return topo_is_provider(topo) ? FRAME_TYPE_QINQ : FRAME_TYPE_VLAN;
+}
+
 static void add_switch(struct lab *lab, const struct topo_switch *topo)
 {
 	struct bridge_conf conf = bridge_conf_of(topo);
@@ -90,6 +95,7 @@ static void add_switch(struct lab *lab, const struct topo_switch *topo)
 	sw->bridge = bridge_new(&conf);
 	if (!sw->bridge)
 		abort();
+	bridge_set_tag_type(sw->bridge, tag_type_of(topo));
 	bridge_set_reserved(sw->bridge, reserved_of(topo));
 	guard_watch(sw);
 	sw->env = (struct plug_env){.loop = lab->loop,
@@ -144,6 +150,7 @@ void lab_change_switch(struct lab_switch *sw, const struct topo_switch *topo)
 
 	bridge_set_mode(sw->bridge, mode_of(topo));
 	bridge_set_vlan_aware(sw->bridge, topo_vlan_aware(topo));
+	bridge_set_tag_type(sw->bridge, tag_type_of(topo));
 	bridge_set_reserved(sw->bridge, reserved_of(topo));
 	fdb_set_ageing(fdb, topo->conf.fdb_ageing);
 	if (!fdb_set_limit(fdb, topo->conf.fdb_limit))

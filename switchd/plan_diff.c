@@ -74,8 +74,9 @@ enum plan_diff plan_diff_switch(const struct topo_switch *from,
 	enum plan_diff diff =
 		diff_rows(topo_switch_rows, &from->conf, &to->conf, each, ctx);
 
-	/* vlan-aware: auto follows the words of the ports. */
-	if (topo_vlan_aware(from) != topo_vlan_aware(to))
+	/* vlan-aware: auto and vlan-protocol: auto follow the ports' words. */
+	if (topo_vlan_aware(from) != topo_vlan_aware(to) ||
+	    topo_is_provider(from) != topo_is_provider(to))
 		diff = worse(diff, DIFF_LIVE);
 	return diff;
 }

@@ -92,7 +92,8 @@ bool plan_step_flushes(const struct plan_step *s)
 {
 	return s->op == PLAN_CHANGE_SWITCH &&
 	       (s->sw_from->conf.mode != s->sw_to->conf.mode ||
-		topo_vlan_aware(s->sw_from) != topo_vlan_aware(s->sw_to));
+		topo_vlan_aware(s->sw_from) != topo_vlan_aware(s->sw_to) ||
+		topo_is_provider(s->sw_from) != topo_is_provider(s->sw_to));
 }
 
 /* --- For eyes ----------------------------------------------------------- */
@@ -148,10 +149,14 @@ static void put_added_capture(FILE *out, const struct topo_capture *capture)
 static void put_effects(struct printer *printer, const struct plan_step *s)
 {
 	bool aware = topo_vlan_aware(s->sw_to);
+	bool provider = topo_is_provider(s->sw_to);
 
 	if (topo_vlan_aware(s->sw_from) != aware)
 		fprintf(printer->out, "%s %s VLANs from now",
 			next_item(printer), aware ? "knows" : "ignores");
+	if (topo_is_provider(s->sw_from) != provider)
+		fprintf(printer->out, "%s its tags are %s-tags from now",
+			next_item(printer), provider ? "S" : "C");
 	if (plan_step_flushes(s))
 		fprintf(printer->out, "%s its FDB is flushed",
 			next_item(printer));

@@ -54,10 +54,18 @@ struct vlan_port swport_vlan(const struct topo_port *topo)
 	const struct vlan_words *words = &topo->conf.vlan;
 	struct vlan_port vlan = {.pvid = words->access};
 
+	if (words->tunnel)
+		return (struct vlan_port){.pvid = words->tunnel,
+					  .tunnel = true};
 	if (words->access)
 		return vlan;
 	vlan.pvid = words->native;
 	vlan.tagged = words->trunk;
+	if (words->native_tagged) {
+		vlan.pvid = words->native_tagged;
+		vidset_add(&vlan.tagged, vlan.pvid);
+		return vlan;
+	}
 	if (!words->native && vidset_is_empty(&words->trunk)) {
 		vlan.pvid = 1; /* no word at all */
 		if (topo->kind == &topo_link_kind)

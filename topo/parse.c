@@ -156,7 +156,7 @@ static void check_switch(struct parser *p, const struct node *node,
 	const struct node *vde = yaml_get(node, "vde");
 	const struct node *anonymous = yaml_get(vde, "anonymous");
 
-	(void)parse_vlan_conflict(p, anonymous);
+	(void)parse_vlan_conflict(p, anonymous, true);
 	(void)parse_vlan_unaware(p, anonymous, sw);
 	if (conf->mode != MODE_SWITCH && conf->vlan_aware == AWARE_YES)
 		(void)parse_fail(p, yaml_get(node, "vlan-aware")->key_at,
@@ -227,6 +227,8 @@ static void read_switch(struct parser *p, const struct node *node,
 	check_vde_dir(p, yaml_get(node, "vde"), sw);
 	if (sw->conf.mode != MODE_SWITCH || sw->conf.vlan_aware == AWARE_NO)
 		defaults.vlan = (struct vlan_words){0};
+	if (sw->conf.vlan_protocol == PROTOCOL_8021Q)
+		defaults.vlan.tunnel = 0;
 	if (own) {
 		parse_defaults(p, own, &defaults);
 		(void)parse_vlan_unaware(p, yaml_get(own, "port"), sw);

@@ -75,8 +75,9 @@ void parse_join_hosts(struct parser *p, const struct node *node);
 
 /* --- parse_port.c ----------------------------------------------------- */
 
-/* An error if map has words of both an access port and a trunk. */
-bool parse_vlan_conflict(struct parser *p, const struct node *map);
+/* An error if map has words of two sorts of ports: of an access port, a trunk
+ * and, unless it is a link's, whose ends may differ, a tunnel. */
+bool parse_vlan_conflict(struct parser *p, const struct node *map, bool tunnel);
 
 /* An error if map has VLAN words, but the switch cannot look at VLANs. */
 bool parse_vlan_unaware(struct parser *p, const struct node *map,

@@ -208,8 +208,15 @@ static void check_vlans(struct parser *p, const struct node *map,
 			const struct topo_link *link)
 {
 	const struct switch_conf *b = &link->ends[1].sw->conf;
+	bool providers[2] = {topo_is_provider(link->ends[0].sw),
+			     topo_is_provider(link->ends[1].sw)};
+	const struct node *tunnel = yaml_get(map, "tunnel");
 
-	(void)parse_vlan_conflict(p, map);
+	(void)parse_vlan_conflict(p, map, providers[0] && providers[1]);
+	if (tunnel && !providers[0] && !providers[1])
+		(void)parse_fail(p, tunnel->key_at,
+				 "'tunnel' between two switches without "
+				 "'vlan-protocol: 802.1ad'");
 	if (b->mode != MODE_SWITCH || b->vlan_aware == AWARE_NO)
 		(void)parse_vlan_unaware(p, map, link->ends[0].sw);
 }
@@ -316,13 +323,24 @@ static bool name_port(const struct topo_link *link, int end,
 			back ? NAME_BACK : "", of + len) < TOPO_NAME_SIZE;
 }
 
+/* At the end of a tunnel it is one, and at the other what else was said. */
+static struct vlan_words words_at(const struct topo_link *link, int end)
+{
+	struct vlan_words words = link->conf.vlan;
+
+	if (words.tunnel && topo_is_provider(link->ends[end].sw))
+		return (struct vlan_words){.tunnel = words.tunnel};
+	words.tunnel = 0;
+	return words;
+}
+
 static void add_port(struct parser *p, const struct topo_link *link, int end)
 {
 	struct topo_switch *sw = own_switch(p, link->ends[end].sw);
 	struct topo_port port = {
 		.mark = link->mark,
 		.kind = &topo_link_kind,
-		.conf = {.vlan = link->conf.vlan,
+		.conf = {.vlan = words_at(link, end),
 			 .storm = link->conf.storm,
 			 .mtu = link->conf.mtu},
 		.link = link,

@@ -12,40 +12,73 @@
 
 #define SPACES " \t"
 
-static const char *const vlan_keys[] = {"vlan", "trunk", "native"};
+static const char *const vlan_keys[] = {"vlan", "tunnel", "trunk", "native",
+					"native-tagged"};
 
-bool parse_vlan_conflict(struct parser *p, const struct node *map)
+/* Those from this one on are of trunks. */
+#define TRUNK_KEYS 2
+#define VLAN_KEYS  (sizeof(vlan_keys) / sizeof(vlan_keys[0]))
+
+/* An error if map has key and one of those from vlan_keys[first] on. */
+static bool stands_alone(struct parser *p, const struct node *map,
+			 const char *key, size_t first)
 {
-	const struct node *access = yaml_get(map, "vlan");
-	const struct node *trunk = yaml_get(map, "trunk");
-	const struct node *native = yaml_get(map, "native");
+	const struct node *node = yaml_get(map, key);
 
-	if (!access || !(trunk || native))
-		return true;
-	return parse_fail(p, access->key_at,
-			  "'vlan' with '%s': a port is either an access port "
-			  "or a trunk",
-			  trunk ? "trunk" : "native");
+	for (size_t i = first; node && i < VLAN_KEYS; i++) {
+		if (yaml_get(map, vlan_keys[i]))
+			return parse_fail(p, node->key_at,
+					  "'%s' with '%s': a port is an access "
+					  "port, a trunk or a tunnel",
+					  key, vlan_keys[i]);
+	}
+	return true;
 }
 
-/* An access VLAN replaces an inherited trunk, a trunk an access VLAN. */
+bool parse_vlan_conflict(struct parser *p, const struct node *map, bool tunnel)
+{
+	const struct node *tagged = yaml_get(map, "native-tagged");
+	bool ok = stands_alone(p, map, "vlan", tunnel ? 1 : TRUNK_KEYS);
+
+	if (tunnel)
+		ok = stands_alone(p, map, "tunnel", TRUNK_KEYS) && ok;
+	if (tagged && yaml_get(map, "native"))
+		ok = parse_fail(p, tagged->key_at,
+				"'native-tagged' with 'native': the native "
+				"VLAN leaves either with a tag or without");
+	return ok;
+}
+
+/* A port of one sort inherits nothing that is of another. */
 static void drop_inherited(const struct node *map, struct vlan_words *words)
 {
-	if (yaml_get(map, "vlan"))
+	const struct node *native = yaml_get(map, "native");
+	const struct node *tagged = yaml_get(map, "native-tagged");
+
+	if (yaml_get(map, "vlan") || yaml_get(map, "tunnel"))
 		*words = (struct vlan_words){0};
-	if (yaml_get(map, "trunk") || yaml_get(map, "native"))
-		words->access = 0;
+	if (yaml_get(map, "trunk") || native || tagged)
+		words->access = words->tunnel = 0;
+	if (native)
+		words->native_tagged = 0;
+	if (tagged)
+		words->native = 0;
 }
 
 bool parse_vlan_unaware(struct parser *p, const struct node *map,
 			const struct topo_switch *sw)
 {
 	const struct switch_conf *conf = &sw->conf;
+	const struct node *tunnel = yaml_get(map, "tunnel");
 	bool ok = true;
 
+	if (tunnel && conf->vlan_protocol == PROTOCOL_8021Q)
+		ok = parse_fail(p, tunnel->key_at,
+				"'tunnel' on a switch with 'vlan-protocol: "
+				"802.1q'");
 	if (conf->mode == MODE_SWITCH && conf->vlan_aware != AWARE_NO)
-		return true;
-	for (size_t i = 0; i < sizeof(vlan_keys) / sizeof(vlan_keys[0]); i++) {
+		return ok;
+	for (size_t i = 0; i < VLAN_KEYS; i++) {
 		const struct node *n = yaml_get(map, vlan_keys[i]);
 
 		if (n && conf->mode != MODE_SWITCH)
@@ -102,7 +135,7 @@ static bool is_capture(const struct node *node)
 static void read_default_words(struct parser *p, const struct node *map,
 			       struct port_conf *conf)
 {
-	(void)parse_vlan_conflict(p, map);
+	(void)parse_vlan_conflict(p, map, true);
 	drop_inherited(map, &conf->vlan);
 	for (const struct node *n = map->child; n; n = n->next) {
 		const struct opt *row = opt_find(topo_port_rows, n->key);
@@ -346,7 +379,7 @@ void parse_port(struct parser *p, const struct node *node,
 	port->mark = node->key_at;
 	parse_enter(p, "port", node->key);
 	drop_inherited(node, &port->conf.vlan);
-	ok = parse_vlan_conflict(p, node) && ok;
+	ok = parse_vlan_conflict(p, node, true) && ok;
 	ok = parse_vlan_unaware(p, node, sw) && ok;
 	if (capture)
 		parse_port_capture(p, capture, sw, port);

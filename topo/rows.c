@@ -39,11 +39,30 @@ const struct opt topo_rows[] = {
 			.flags = OPT_LIVE,                                     \
 			.help = "VLANs whose frames carry a tag",              \
 		},                                                             \
+		{                                                              \
+			.key = "native",                                       \
+			.type = &opt_vlan,                                     \
+			.offset =                                              \
+				(words) + offsetof(struct vlan_words, native), \
+			.size = sizeof(uint16_t),                              \
+			.flags = OPT_LIVE,                                     \
+			.help = "VLAN of untagged frames on a trunk",          \
+		},                                                             \
+		{                                                              \
+			.key = "native-tagged",                                \
+			.type = &opt_vlan,                                     \
+			.offset = (words) +                                    \
+				  offsetof(struct vlan_words, native_tagged),  \
+			.size = sizeof(uint16_t),                              \
+			.flags = OPT_LIVE,                                     \
+			.help = "likewise, but its frames leave with a tag",   \
+		},                                                             \
 	{                                                                      \
-		.key = "native", .type = &opt_vlan,                            \
-		.offset = (words) + offsetof(struct vlan_words, native),       \
+		.key = "tunnel", .type = &opt_vlan,                            \
+		.offset = (words) + offsetof(struct vlan_words, tunnel),       \
 		.size = sizeof(uint16_t), .flags = OPT_LIVE,                   \
-		.help = "VLAN of untagged frames on a trunk",                  \
+		.help = "provider's VLAN of all frames, whatever tag they "    \
+			"have",                                                \
 	}
 
 const struct opt topo_port_rows[] = {
@@ -188,11 +207,16 @@ const struct opt_kind topo_link_kind = {
 
 static const char *const mode_words[] = {"switch", "hub", "wire", NULL};
 static const char *const aware_words[] = {"auto", "yes", "no", NULL};
+static const char *const protocol_words[] = {"auto", "802.1q", "802.1ad", NULL};
 
 _Static_assert(MODE_SWITCH == 0 && MODE_HUB == 1 && MODE_WIRE == 2,
 	       "as in mode_words");
 _Static_assert(AWARE_AUTO == 0 && AWARE_YES == 1 && AWARE_NO == 2,
 	       "as in aware_words");
+
+_Static_assert(PROTOCOL_AUTO == 0 && PROTOCOL_8021Q == 1 &&
+		       PROTOCOL_8021AD == 2,
+	       "as in protocol_words");
 
 static const struct opt fdb_rows[] = {
 	{
@@ -281,6 +305,15 @@ const struct opt topo_switch_rows[] = {
 		.words = aware_words,
 		.flags = OPT_LIVE,
 		.help = "look at VLAN tags; auto: if a port uses a VLAN word",
+	},
+	{
+		.key = "vlan-protocol",
+		.type = &opt_word,
+		OPT_AT(struct switch_conf, vlan_protocol),
+		.def = "auto",
+		.words = protocol_words,
+		.flags = OPT_LIVE,
+		.help = "C-tags, or S-tags; auto: S-tags if a port is a tunnel",
 	},
 	{
 		.key = "reserved",

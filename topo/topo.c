@@ -36,8 +36,8 @@ void topo_free(struct topo *topo)
 
 static bool uses_vlan(const struct vlan_words *words)
 {
-	return words->access || words->native ||
-	       !vidset_is_empty(&words->trunk);
+	return words->access || words->native || words->native_tagged ||
+	       words->tunnel || !vidset_is_empty(&words->trunk);
 }
 
 bool topo_vlan_aware(const struct topo_switch *sw)
@@ -51,6 +51,17 @@ bool topo_vlan_aware(const struct topo_switch *sw)
 			return true;
 	}
 	return uses_vlan(&sw->conf.vde.anonymous_vlan);
+}
+
+bool topo_is_provider(const struct topo_switch *sw)
+{
+	if (sw->conf.vlan_protocol != PROTOCOL_AUTO)
+		return sw->conf.vlan_protocol == PROTOCOL_8021AD;
+	for (size_t i = 0; i < sw->port_count; i++) {
+		if (sw->ports[i].conf.vlan.tunnel)
+			return true;
+	}
+	return sw->conf.vde.anonymous_vlan.tunnel;
 }
 
 const struct topo_switch *topo_find_switch(const struct topo *topo,

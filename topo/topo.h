@@ -40,10 +40,13 @@
 #define TOPO_FILTER_SIZE       1025 /* 1024 characters and a NUL */
 #define TOPO_DROP_SIZE         256  /* of a filter, likewise */
 
-/* vlan:, trunk:, native: as written; 0 or empty: not written. */
+/* vlan:, trunk:, native:, native-tagged:, tunnel: as written; 0 or empty: not
+ * written. */
 struct vlan_words {
 	uint16_t access;
 	uint16_t native;
+	uint16_t native_tagged;
+	uint16_t tunnel;
 	struct vidset trunk;
 };
 
@@ -127,6 +130,7 @@ struct topo_host {
 
 enum switch_mode { MODE_SWITCH, MODE_HUB, MODE_WIRE };
 enum vlan_aware { AWARE_AUTO, AWARE_YES, AWARE_NO };
+enum vlan_protocol { PROTOCOL_AUTO, PROTOCOL_8021Q, PROTOCOL_8021AD };
 
 /* vde: on a switch: a directory of its own, as vde_switch -s -m -g. */
 struct vde_conf {
@@ -138,8 +142,9 @@ struct vde_conf {
 };
 
 struct switch_conf {
-	uint32_t mode;       /* enum switch_mode */
-	uint32_t vlan_aware; /* enum vlan_aware */
+	uint32_t mode;          /* enum switch_mode */
+	uint32_t vlan_aware;    /* enum vlan_aware */
+	uint32_t vlan_protocol; /* enum vlan_protocol */
 	struct opt_reserved reserved;
 	uint64_t fdb_ageing; /* ns */
 	uint32_t fdb_limit;
@@ -156,8 +161,9 @@ struct topo_switch {
 
 struct link_conf {
 	char name[TOPO_NAME_SIZE]; /* also if it was not written */
-	struct vlan_words vlan;    /* of both ends */
-	struct storm_words storm;  /* likewise */
+	struct vlan_words vlan;    /* of both ends, but for a tunnel, which is
+				    * of one whose switch is a provider's */
+	struct storm_words storm;  /* of both ends */
 	uint32_t mtu;              /* 0: that of topo_link_kind */
 	struct topo_impair forth;  /* from the first end to the second */
 	struct topo_impair back;
@@ -292,6 +298,10 @@ void topo_print_error(FILE *out, const char *file, const char *text, size_t len,
 /* Whether the switch looks at VLAN tags: AWARE_AUTO means that one of its
  * ports, or its anonymous ports, use a VLAN word; a hub or wire never does. */
 bool topo_vlan_aware(const struct topo_switch *sw);
+
+/* Whether its tags are S-tags: PROTOCOL_AUTO means that one of its ports, or
+ * its anonymous ports, is a tunnel. */
+bool topo_is_provider(const struct topo_switch *sw);
 
 const struct topo_switch *topo_find_switch(const struct topo *topo,
 					   const char *name);

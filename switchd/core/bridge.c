@@ -30,6 +30,7 @@ struct bridge *bridge_new(const struct bridge_conf *conf)
 		return NULL;
 	b->mode = conf->mode;
 	b->vlan_aware = conf->vlan_aware;
+	b->tag_type = FRAME_TYPE_VLAN;
 	b->reserved_pass = BRIDGE_RESERVED_DEFAULT;
 	b->fdb = fdb_new(&conf->fdb);
 	if (!b->fdb) {
@@ -60,6 +61,14 @@ void bridge_set_vlan_aware(struct bridge *b, bool aware)
 	if (aware != b->vlan_aware)
 		(void)fdb_flush(b->fdb);
 	b->vlan_aware = aware;
+}
+
+void bridge_set_tag_type(struct bridge *b, uint16_t type)
+{
+	assert(frame_type_is_tag(type));
+	if (type != b->tag_type)
+		(void)fdb_flush(b->fdb);
+	b->tag_type = type;
 }
 
 void bridge_set_reserved(struct bridge *b, uint16_t pass)
@@ -152,13 +161,15 @@ static bool same_vlans(const struct vlan_port *a, const struct vlan_port *b)
 	return a->pvid == b->pvid && vidset_equal(&a->tagged, &b->tagged);
 }
 
-/* Whether what is known of who is behind it is true no more. */
-static bool is_elsewhere(const struct bridge *b,
-			 const struct bridge_port_conf *from,
-			 const struct bridge_port_conf *to)
+/* Who was behind it in a VLAN that it leaves is reached another way. */
+static void leave_vlans(struct bridge *b, uint16_t port,
+			const struct vlan_port *to)
 {
-	return (to->mirror && !from->mirror) ||
-	       (b->vlan_aware && !same_vlans(&from->vlan, &to->vlan));
+	struct vidset vids = to->tagged;
+
+	if (to->pvid)
+		vidset_add(&vids, to->pvid);
+	(void)fdb_flush_port_but(b->fdb, port, &vids);
 }
 
 void bridge_port_set(struct bridge *b, uint16_t port,
@@ -167,10 +178,10 @@ void bridge_port_set(struct bridge *b, uint16_t port,
 	struct bridge_port *p = bridge_find_port(b, port);
 
 	assert(p);
-	if (is_elsewhere(b, &p->conf, conf)) {
-		(void)fdb_flush_port(b->fdb, port);
-		(void)fdb_unstick_port(b->fdb, port);
-	}
+	if (conf->mirror && !p->conf.mirror)
+		(void)fdb_flush_port_but(b->fdb, port, NULL);
+	else if (b->vlan_aware && !same_vlans(&p->conf.vlan, &conf->vlan))
+		leave_vlans(b, port, &conf->vlan);
 	fdb_set_port(b->fdb, port, &conf->learn);
 	if (memcmp(&p->conf.storm, &conf->storm, sizeof(conf->storm)) != 0)
 		storm_set(&p->storm, &conf->storm);

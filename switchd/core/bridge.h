@@ -130,6 +130,10 @@ void bridge_free(struct bridge *b);
 void bridge_set_mode(struct bridge *b, enum bridge_mode mode);
 void bridge_set_vlan_aware(struct bridge *b, bool aware);
 
+/* Which tags it looks at if it is VLAN-aware (vlan.h): FRAME_TYPE_VLAN, as at
+ * first, or FRAME_TYPE_QINQ. A change flushes likewise. */
+void bridge_set_tag_type(struct bridge *b, uint16_t type);
+
 /*
  * Frames to 01:80:c2:00:00:0n pass if bit n of pass is set. Pause frames (01,
  * 802.3 annex 31B) never do: that bit must not be set.
@@ -195,9 +199,9 @@ bool bridge_port_add(struct bridge *b, uint16_t port,
 void bridge_port_remove(struct bridge *b, uint16_t port);
 
 /*
- * A change of its VLANs flushes its dynamic and sticky entries: whoever was
+ * Dynamic and sticky entries of VLANs that it leaves are flushed: whoever was
  * behind it may be reached another way, and frames must not end at a port that
- * has left.
+ * has left. Those of the others stay; a port that becomes a mirror keeps none.
  */
 void bridge_port_set(struct bridge *b, uint16_t port,
 		     const struct bridge_port_conf *conf);

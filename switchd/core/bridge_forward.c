@@ -84,11 +84,11 @@ static bool ingress(const struct bridge *b, const struct bridge_port *in,
 		return drop(d, DROP_RX_RESERVED);
 	if (in->state == PORT_DISCARDING)
 		return drop(d, DROP_RX_DISCARDING);
-	if (frame_type(f) == FRAME_TYPE_VLAN &&
-	    f->len < FRAME_HEADER + FRAME_TAG)
+	if (f->len < FRAME_HEADER + FRAME_TAG &&
+	    (frame_type(f) == FRAME_TYPE_VLAN || frame_type(f) == b->tag_type))
 		return drop(d, DROP_RX_VLAN_TRUNC);
 	if (b->vlan_aware &&
-	    !vlan_ingress(&in->conf.vlan, f, &d->vlan, &d->why))
+	    !vlan_ingress(&in->conf.vlan, b->tag_type, f, &d->vlan, &d->why))
 		return drop(d, d->why);
 	return true;
 }
@@ -211,7 +211,8 @@ static void offer(struct bridge *b, struct bridge_port *out,
 	uint32_t count = offload_frames(&f->off, f->len);
 
 	counters_offered(out->counters, count);
-	if (frame_payload_after(f, op) > out->conf.mtu) {
+	if (frame_payload_after(f, op) > out->conf.mtu ||
+	    (op == TAG_PUSH && !offload_may_push(f))) {
 		too_big(out, f, op, b->tags[i], burst->now);
 		return;
 	}
@@ -272,7 +273,7 @@ static void pass_on(struct bridge *b, struct bridge_port *in,
 {
 	enum tag_op op;
 
-	frame_write_tag(b->tags[i], d->vlan.tci);
+	frame_write_tag_of(b->tags[i], b->tag_type, d->vlan.tci);
 	if (d->flood == FLOOD_NONE) {
 		struct bridge_port *out = b->by_number[d->egress];
 

@@ -43,6 +43,7 @@ struct bridge_port {
 struct bridge {
 	enum bridge_mode mode;
 	bool vlan_aware;
+	uint16_t tag_type;
 	uint16_t reserved_pass;
 	bool busy; /* inside bridge_input() */
 	struct fdb *fdb;

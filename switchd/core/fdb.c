@@ -314,8 +314,9 @@ size_t fdb_flush_vid(struct fdb *fdb, uint16_t vid)
 	return before - t->count;
 }
 
-/* Its static entries, by hand or sticky. */
-static void remove_statics(struct fdb *fdb, uint16_t port, bool sticky)
+/* Its static entries, by hand or sticky, that are of none of these VLANs. */
+static void remove_statics(struct fdb *fdb, uint16_t port, bool sticky,
+			   const struct vidset *but)
 {
 	const struct fdb_table *t = &fdb->table;
 
@@ -323,9 +324,29 @@ static void remove_statics(struct fdb *fdb, uint16_t port, bool sticky)
 		const struct fdb_entry *entry = &t->slots[slot].entry;
 
 		if (is_static(fdb, slot) && entry->port == port &&
-		    entry->is_sticky == sticky)
+		    entry->is_sticky == sticky &&
+		    !(but && vidset_has(but, entry->vid)))
 			remove_entry(fdb, slot, FDB_FLUSH);
 	}
+}
+
+size_t fdb_flush_port_but(struct fdb *fdb, uint16_t port,
+			  const struct vidset *but)
+{
+	const struct fdb_table *t = &fdb->table;
+	uint32_t slot = t->ports[port].oldest;
+	size_t before = t->count;
+
+	while (slot) {
+		uint32_t next = t->slots[slot].newer;
+
+		if (!but || !vidset_has(but, t->slots[slot].entry.vid))
+			remove_entry(fdb, slot, FDB_FLUSH);
+		slot = next;
+	}
+	if (t->ports[port].stickies)
+		remove_statics(fdb, port, true, but);
+	return before - t->count;
 }
 
 size_t fdb_forget_port(struct fdb *fdb, uint16_t port)
@@ -335,7 +356,7 @@ size_t fdb_forget_port(struct fdb *fdb, uint16_t port)
 	(void)fdb_flush_port(fdb, port);
 	/* Clients come and go: mostly there is nothing to look for. */
 	if (fdb->table.statics)
-		remove_statics(fdb, port, false);
+		remove_statics(fdb, port, false, NULL);
 	return before - fdb->table.count;
 }
 
@@ -344,7 +365,7 @@ size_t fdb_unstick_port(struct fdb *fdb, uint16_t port)
 	size_t before = fdb->table.count;
 
 	if (fdb->table.ports[port].stickies)
-		remove_statics(fdb, port, true);
+		remove_statics(fdb, port, true, NULL);
 	return before - fdb->table.count;
 }
 

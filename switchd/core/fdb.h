@@ -30,6 +30,7 @@
 #include <stdint.h>
 
 #include "switchd/core/mac.h"
+#include "switchd/core/vidset.h"
 
 #define FDB_LIMIT_DEFAULT  8192
 #define FDB_LIMIT_MAX      1048576
@@ -162,6 +163,11 @@ size_t fdb_age(struct fdb *fdb, uint64_t now);
 size_t fdb_flush(struct fdb *fdb);
 size_t fdb_flush_port(struct fdb *fdb, uint16_t port);
 size_t fdb_flush_vid(struct fdb *fdb, uint16_t vid);
+
+/* Those of a port, and its sticky ones, that are of none of these VLANs; NULL:
+ * all. */
+size_t fdb_flush_port_but(struct fdb *fdb, uint16_t port,
+			  const struct vidset *but);
 
 /* Also removes the port's static entries but for sticky ones: the port leaves
  * the bridge. */

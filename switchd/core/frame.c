@@ -39,8 +39,13 @@ uint32_t frame_payload_after(const struct frame *f, enum tag_op op)
 
 void frame_write_tag(uint8_t tag[FRAME_TAG], uint16_t tci)
 {
-	tag[0] = FRAME_TYPE_VLAN >> 8;
-	tag[1] = FRAME_TYPE_VLAN & 0xff;
+	frame_write_tag_of(tag, FRAME_TYPE_VLAN, tci);
+}
+
+void frame_write_tag_of(uint8_t tag[FRAME_TAG], uint16_t type, uint16_t tci)
+{
+	tag[0] = (uint8_t)(type >> 8);
+	tag[1] = (uint8_t)type;
 	tag[2] = (uint8_t)(tci >> 8);
 	tag[3] = (uint8_t)tci;
 }

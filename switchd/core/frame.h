@@ -88,7 +88,7 @@ static inline const uint8_t *frame_src(const struct frame *f)
 	return f->data + 6;
 }
 
-/* The TCI of the outer C-tag; the frame has one and at least 18 bytes. */
+/* The TCI of the outer tag; the frame has one and at least 18 bytes. */
 static inline uint16_t frame_tci(const struct frame *f)
 {
 	return (uint16_t)(f->data[14] << 8 | f->data[15]);
@@ -104,8 +104,9 @@ uint32_t frame_payload(const struct frame *f);
 /* The same as the frame leaves with op done to it: a third tag is payload. */
 uint32_t frame_payload_after(const struct frame *f, enum tag_op op);
 
-/* Writes TPID 0x8100 and the TCI. */
+/* Writes a C-tag with this TCI; or a tag of this type. */
 void frame_write_tag(uint8_t tag[FRAME_TAG], uint16_t tci);
+void frame_write_tag_of(uint8_t tag[FRAME_TAG], uint16_t type, uint16_t tci);
 
 /*
  * Describes f as it leaves with op done to it. tag holds the tag to push and

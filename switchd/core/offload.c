@@ -69,6 +69,19 @@ bool offload_check(struct frame *f)
 	return true;
 }
 
+bool offload_may_push(const struct frame *f)
+{
+	uint32_t at = FRAME_HEADER;
+
+	if (!f->off.flags)
+		return true;
+	while (at < f->off.csum_start &&
+	       frame_type_is_tag(get16(f->data + at - 2)))
+		at += FRAME_TAG;
+	return at <= OFFLOAD_IP_MAX &&
+	       f->off.hdr_len + FRAME_TAG <= INET_HEADERS_MAX;
+}
+
 /* --- What it amounts to ---------------------------------------------- */
 
 uint64_t offload_wires_frames(const struct wire *wires, unsigned n)

@@ -65,6 +65,13 @@
 bool offload_check(struct frame *f);
 
 /*
+ * Whether there is room for one more tag in what offload_cut() goes through: a
+ * frame with work left in it has at most three, and INET_HEADERS_MAX bytes of
+ * headers.
+ */
+bool offload_may_push(const struct frame *f);
+
+/*
  * What a peer takes: a set of gso_types, in which 0 stands for a checksum.
  */
 #define OFFLOAD_TAKES_NOTHING 0u

@@ -3,13 +3,14 @@
 
 #define TCI_VID 0x0fff
 
-bool vlan_ingress(const struct vlan_port *p, const struct frame *f,
-		  struct vlan_class *class, enum drop *why)
+bool vlan_ingress(const struct vlan_port *p, uint16_t type,
+		  const struct frame *f, struct vlan_class *class,
+		  enum drop *why)
 {
 	uint16_t tci = 0;
 	uint16_t vid;
 
-	class->tagged = frame_type(f) == FRAME_TYPE_VLAN;
+	class->tagged = !p->tunnel && frame_type(f) == type;
 	if (class->tagged)
 		tci = frame_tci(f);
 	vid = tci & TCI_VID;

@@ -70,8 +70,9 @@ static void ingress_table(void **state)
 		struct vlan_class class;
 		enum drop why = NO_DROP;
 
-		assert_int_equal(vlan_ingress(&p, &f, &class, &why),
-				 rows[i].why == NO_DROP);
+		assert_int_equal(
+			vlan_ingress(&p, FRAME_TYPE_VLAN, &f, &class, &why),
+			rows[i].why == NO_DROP);
 		assert_int_equal(why, rows[i].why);
 		if (why != NO_DROP)
 			continue;
@@ -94,7 +95,7 @@ static void an_s_tag_is_payload(void **state)
 	bytes[12] = 0x88;
 	bytes[13] = 0xa8;
 	bytes[15] = 20;
-	assert_true(vlan_ingress(&p, &f, &class, &why));
+	assert_true(vlan_ingress(&p, FRAME_TYPE_VLAN, &f, &class, &why));
 	assert_int_equal(class.vid, 10);
 	assert_false(class.tagged);
 }
