@@ -26,6 +26,7 @@ struct fuzz {
 	struct input input;
 	enum bridge_mode mode;
 	bool aware;
+	uint16_t type; /* of its tags */
 	struct bridge_port_conf confs[PORTS];
 	/* The burst under way */
 	uint16_t in;
@@ -74,10 +75,10 @@ static const uint8_t *take_mac(struct fuzz *z)
 
 /* --- What a port must get -------------------------------------------- */
 
-static bool has_c_tag(const struct frame *f)
+static bool has_tag(const struct fuzz *z, const struct frame *f)
 {
-	return f->len >= FRAME_HEADER + FRAME_TAG && f->data[12] == 0x81 &&
-	       f->data[13] == 0x00;
+	return f->len >= FRAME_HEADER + FRAME_TAG &&
+	       f->data[12] == z->type >> 8 && f->data[13] == (z->type & 0xff);
 }
 
 /* Writes f as it must leave on port; returns its length, or 0 if it must not
@@ -87,7 +88,7 @@ static uint32_t expect(const struct fuzz *z, const struct frame *f,
 {
 	const struct vlan_port *from = &z->confs[z->in].vlan;
 	const struct vlan_port *to = &z->confs[port].vlan;
-	bool tagged = has_c_tag(f);
+	bool tagged = !from->tunnel && has_tag(z, f);
 	unsigned tci = tagged ? f->data[14] << 8 | f->data[15] : 0;
 	unsigned vid = tci & 4095 ? tci & 4095 : from->pvid;
 	uint32_t body = tagged ? 16 : 12;
@@ -106,7 +107,8 @@ static uint32_t expect(const struct fuzz *z, const struct frame *f,
 		return 0;
 	memcpy(out, f->data, 12);
 	if (vidset_has(&to->tagged, vid)) {
-		frame_write_tag(out + 12, (uint16_t)((tci & 0xf000) | vid));
+		frame_write_tag_of(out + 12, z->type,
+				   (uint16_t)((tci & 0xf000) | vid));
 		len += FRAME_TAG;
 	}
 	memcpy(out + len, f->data + body, f->len - body);
@@ -374,6 +376,7 @@ static void take_conf(struct fuzz *z, struct bridge_port_conf *conf)
 	conf->vlan.pvid = take_vid(z);
 	if (conf->vlan.pvid == 4095)
 		conf->vlan.pvid = 0;
+	conf->vlan.tunnel = b & 8;
 	if (b & 128)
 		take_guard(z, conf);
 	if (b & 4)
@@ -417,7 +420,11 @@ static void op_mode(struct fuzz *z)
 				 : BRIDGE_SWITCH;
 	z->aware = b & 8;
 	bridge_set_mode(z->rig.bridge, z->mode);
+	z->type = b & 16 ? FRAME_TYPE_QINQ : FRAME_TYPE_VLAN;
 	bridge_set_vlan_aware(z->rig.bridge, z->aware);
+	bridge_set_tag_type(z->rig.bridge, z->type);
+	bridge_set_reserved(z->rig.bridge,
+			    b & 32 ? (uint16_t)~BRIDGE_RESERVED_NEVER : 0);
 }
 
 static void op_flush(struct fuzz *z)
@@ -486,6 +493,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(z);
 	z->input.data = data;
 	z->input.size = size < PROGRAM_MAX ? size : PROGRAM_MAX;
+	z->type = FRAME_TYPE_VLAN;
 	rig_init(&z->rig, false, false, 16);
 	while (z->input.size) {
 		ops[take(&z->input) % (sizeof(ops) / sizeof(ops[0]))](z);

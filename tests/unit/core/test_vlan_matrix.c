@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every sort of port takes every sort of frame: which VLAN it is in, and how it
+ * leaves on every sort of port. The rows are what IEEE 802.1Q-2018 says (6.9:
+ * classification, 8.6.2: ingress filter, 8.6.4: egress; clause 15: S-tags) in
+ * the words of Open vSwitch's vlan_mode (access, trunk, native-untagged,
+ * native-tagged, dot1q-tunnel), but for access ports, which take frames with
+ * their own VID's tag as the kernel bridge does; written down by a program that
+ * knows nothing of the bridge.
+ *
+ * A frame is its tags, the outer one first: "u" untagged, "q10p3" a C-tag of
+ * VID 10 and priority 3, "s10.q20" an S-tag and then a C-tag; "/16" cuts it
+ * after 16 bytes.
+ */
+#include "tests/cmocka.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/frames/rig.h"
+
+enum kind { ACCESS, TRUNK, NATIVE, NATIVE_TAGGED, ALL, TUNNEL, KINDS };
+
+#define IN   KINDS /* the port that the frame comes in on */
+#define SENT DROP_COUNT
+#define LEN  100
+
+struct row {
+	enum kind kind;
+	const char *frame;
+	enum drop why;
+	const char *out; /* on each kind of port; "-": not there */
+};
+
+/* On a bridge of C-tags: leaves on access, trunk, native, native-tagged and
+ * trunk all. */
+static const struct row customers[] = {
+	{ACCESS, "u", SENT, "u q10 u q10 q10"},
+	{ACCESS, "q0p5", SENT, "u q10p5 u q10p5 q10p5"},
+	{ACCESS, "q10p3", SENT, "u q10p3 u q10p3 q10p3"},
+	{ACCESS, "q20", DROP_RX_VLAN_FILTERED, NULL},
+	{ACCESS, "q30", DROP_RX_VLAN_FILTERED, NULL},
+	{ACCESS, "q4095", DROP_RX_VLAN_FILTERED, NULL},
+	{ACCESS, "s10", SENT, "s10 q10.s10 s10 q10.s10 q10.s10"},
+	{ACCESS, "q10.q20", SENT, "q20 q10.q20 q20 q10.q20 q10.q20"},
+	{ACCESS, "q10/16", DROP_RX_VLAN_TRUNC, NULL},
+	{TRUNK, "u", DROP_RX_NO_PVID, NULL},
+	{TRUNK, "q0p5", DROP_RX_NO_PVID, NULL},
+	{TRUNK, "q10p3", SENT, "u q10p3 u q10p3 q10p3"},
+	{TRUNK, "q20", SENT, "- q20 q20 q20 q20"},
+	{TRUNK, "q30", DROP_RX_VLAN_FILTERED, NULL},
+	{TRUNK, "q4095", DROP_RX_VLAN_FILTERED, NULL},
+	{TRUNK, "s10", DROP_RX_NO_PVID, NULL},
+	{TRUNK, "q10.q20", SENT, "q20 q10.q20 q20 q10.q20 q10.q20"},
+	{TRUNK, "q10/16", DROP_RX_VLAN_TRUNC, NULL},
+	{NATIVE, "u", SENT, "u q10 u q10 q10"},
+	{NATIVE, "q0p5", SENT, "u q10p5 u q10p5 q10p5"},
+	{NATIVE, "q10p3", SENT, "u q10p3 u q10p3 q10p3"},
+	{NATIVE, "q20", SENT, "- q20 q20 q20 q20"},
+	{NATIVE, "q30", DROP_RX_VLAN_FILTERED, NULL},
+	{NATIVE, "q4095", DROP_RX_VLAN_FILTERED, NULL},
+	{NATIVE, "s10", SENT, "s10 q10.s10 s10 q10.s10 q10.s10"},
+	{NATIVE, "q10.q20", SENT, "q20 q10.q20 q20 q10.q20 q10.q20"},
+	{NATIVE, "q10/16", DROP_RX_VLAN_TRUNC, NULL},
+	{NATIVE_TAGGED, "u", SENT, "u q10 u q10 q10"},
+	{NATIVE_TAGGED, "q0p5", SENT, "u q10p5 u q10p5 q10p5"},
+	{NATIVE_TAGGED, "q10p3", SENT, "u q10p3 u q10p3 q10p3"},
+	{NATIVE_TAGGED, "q20", SENT, "- q20 q20 q20 q20"},
+	{NATIVE_TAGGED, "q30", DROP_RX_VLAN_FILTERED, NULL},
+	{NATIVE_TAGGED, "q4095", DROP_RX_VLAN_FILTERED, NULL},
+	{NATIVE_TAGGED, "s10", SENT, "s10 q10.s10 s10 q10.s10 q10.s10"},
+	{NATIVE_TAGGED, "q10.q20", SENT, "q20 q10.q20 q20 q10.q20 q10.q20"},
+	{NATIVE_TAGGED, "q10/16", DROP_RX_VLAN_TRUNC, NULL},
+	{ALL, "u", DROP_RX_NO_PVID, NULL},
+	{ALL, "q0p5", DROP_RX_NO_PVID, NULL},
+	{ALL, "q10p3", SENT, "u q10p3 u q10p3 q10p3"},
+	{ALL, "q20", SENT, "- q20 q20 q20 q20"},
+	{ALL, "q30", SENT, "- - - - q30"},
+	{ALL, "q4095", DROP_RX_VLAN_FILTERED, NULL},
+	{ALL, "s10", DROP_RX_NO_PVID, NULL},
+	{ALL, "q10.q20", SENT, "q20 q10.q20 q20 q10.q20 q10.q20"},
+	{ALL, "q10/16", DROP_RX_VLAN_TRUNC, NULL},
+};
+
+/* On a provider's bridge: leaves on access, trunk, native, native-tagged, trunk
+ * all and tunnel. */
+static const struct row providers[] = {
+	{ACCESS, "u", SENT, "u s10 u s10 s10 u"},
+	{ACCESS, "s0p5", SENT, "u s10p5 u s10p5 s10p5 u"},
+	{ACCESS, "s10p3", SENT, "u s10p3 u s10p3 s10p3 u"},
+	{ACCESS, "s20", DROP_RX_VLAN_FILTERED, NULL},
+	{ACCESS, "s30", DROP_RX_VLAN_FILTERED, NULL},
+	{ACCESS, "s4095", DROP_RX_VLAN_FILTERED, NULL},
+	{ACCESS, "q10", SENT, "q10 s10.q10 q10 s10.q10 s10.q10 q10"},
+	{ACCESS, "s10.q20", SENT, "q20 s10.q20 q20 s10.q20 s10.q20 q20"},
+	{ACCESS, "s10/16", DROP_RX_VLAN_TRUNC, NULL},
+	{TRUNK, "u", DROP_RX_NO_PVID, NULL},
+	{TRUNK, "s0p5", DROP_RX_NO_PVID, NULL},
+	{TRUNK, "s10p3", SENT, "u s10p3 u s10p3 s10p3 u"},
+	{TRUNK, "s20", SENT, "- s20 s20 s20 s20 -"},
+	{TRUNK, "s30", DROP_RX_VLAN_FILTERED, NULL},
+	{TRUNK, "s4095", DROP_RX_VLAN_FILTERED, NULL},
+	{TRUNK, "q10", DROP_RX_NO_PVID, NULL},
+	{TRUNK, "s10.q20", SENT, "q20 s10.q20 q20 s10.q20 s10.q20 q20"},
+	{TRUNK, "s10/16", DROP_RX_VLAN_TRUNC, NULL},
+	{NATIVE, "u", SENT, "u s10 u s10 s10 u"},
+	{NATIVE, "s0p5", SENT, "u s10p5 u s10p5 s10p5 u"},
+	{NATIVE, "s10p3", SENT, "u s10p3 u s10p3 s10p3 u"},
+	{NATIVE, "s20", SENT, "- s20 s20 s20 s20 -"},
+	{NATIVE, "s30", DROP_RX_VLAN_FILTERED, NULL},
+	{NATIVE, "s4095", DROP_RX_VLAN_FILTERED, NULL},
+	{NATIVE, "q10", SENT, "q10 s10.q10 q10 s10.q10 s10.q10 q10"},
+	{NATIVE, "s10.q20", SENT, "q20 s10.q20 q20 s10.q20 s10.q20 q20"},
+	{NATIVE, "s10/16", DROP_RX_VLAN_TRUNC, NULL},
+	{NATIVE_TAGGED, "u", SENT, "u s10 u s10 s10 u"},
+	{NATIVE_TAGGED, "s0p5", SENT, "u s10p5 u s10p5 s10p5 u"},
+	{NATIVE_TAGGED, "s10p3", SENT, "u s10p3 u s10p3 s10p3 u"},
+	{NATIVE_TAGGED, "s20", SENT, "- s20 s20 s20 s20 -"},
+	{NATIVE_TAGGED, "s30", DROP_RX_VLAN_FILTERED, NULL},
+	{NATIVE_TAGGED, "s4095", DROP_RX_VLAN_FILTERED, NULL},
+	{NATIVE_TAGGED, "q10", SENT, "q10 s10.q10 q10 s10.q10 s10.q10 q10"},
+	{NATIVE_TAGGED, "s10.q20", SENT, "q20 s10.q20 q20 s10.q20 s10.q20 q20"},
+	{NATIVE_TAGGED, "s10/16", DROP_RX_VLAN_TRUNC, NULL},
+	{ALL, "u", DROP_RX_NO_PVID, NULL},
+	{ALL, "s0p5", DROP_RX_NO_PVID, NULL},
+	{ALL, "s10p3", SENT, "u s10p3 u s10p3 s10p3 u"},
+	{ALL, "s20", SENT, "- s20 s20 s20 s20 -"},
+	{ALL, "s30", SENT, "- - - - s30 -"},
+	{ALL, "s4095", DROP_RX_VLAN_FILTERED, NULL},
+	{ALL, "q10", DROP_RX_NO_PVID, NULL},
+	{ALL, "s10.q20", SENT, "q20 s10.q20 q20 s10.q20 s10.q20 q20"},
+	{ALL, "s10/16", DROP_RX_VLAN_TRUNC, NULL},
+	{TUNNEL, "u", SENT, "u s10 u s10 s10 u"},
+	{TUNNEL, "s0p5", SENT, "s0p5 s10.s0p5 s0p5 s10.s0p5 s10.s0p5 s0p5"},
+	{TUNNEL, "s10p3", SENT,
+	 "s10p3 s10.s10p3 s10p3 s10.s10p3 s10.s10p3 s10p3"},
+	{TUNNEL, "s20", SENT, "s20 s10.s20 s20 s10.s20 s10.s20 s20"},
+	{TUNNEL, "s30", SENT, "s30 s10.s30 s30 s10.s30 s10.s30 s30"},
+	{TUNNEL, "s4095", SENT,
+	 "s4095 s10.s4095 s4095 s10.s4095 s10.s4095 s4095"},
+	{TUNNEL, "q10", SENT, "q10 s10.q10 q10 s10.q10 s10.q10 q10"},
+	{TUNNEL, "s10.q20", SENT,
+	 "s10.q20 s10.s10.q20 s10.q20 s10.s10.q20 s10.s10.q20 s10.q20"},
+	{TUNNEL, "s10/16", DROP_RX_VLAN_TRUNC, NULL},
+};
+
+static struct vlan_port words(enum kind kind)
+{
+	static const struct {
+		uint16_t pvid;
+		const char *tagged;
+	} kinds[] = {
+		[ACCESS] = {10, NULL}, [TRUNK] = {0, "10,20"},
+		[NATIVE] = {10, "20"}, [NATIVE_TAGGED] = {10, "10,20"},
+		[ALL] = {0, "all"},    [TUNNEL] = {10, NULL},
+	};
+	struct vlan_port p = {.pvid = kinds[kind].pvid,
+			      .tunnel = kind == TUNNEL};
+
+	if (kinds[kind].tagged)
+		assert_true(vidset_parse(&p.tagged, kinds[kind].tagged));
+	return p;
+}
+
+/* Writes the frame that text says; returns its length. The payload, some of
+ * which looks like anything else, is LEN bytes. */
+static uint32_t make(const char *text, uint8_t bytes[2 * LEN])
+{
+	static const uint8_t addresses[12] = {2, 0, 0, 0, 0, 2,
+					      2, 0, 0, 0, 0, 1};
+	uint32_t at = sizeof(addresses);
+	unsigned vid, priority, cut = 0;
+
+	memcpy(bytes, addresses, sizeof(addresses));
+	for (; text; text = strchr(text, '.') ? strchr(text, '.') + 1 : NULL) {
+		priority = 0;
+		if (*text == 'u')
+			break;
+		assert_true(sscanf(text + 1, "%up%u", &vid, &priority) >= 1);
+		(void)sscanf(text + 1, "%*u/%u", &cut);
+		frame_write_tag_of(bytes + at,
+				   *text == 's' ? FRAME_TYPE_QINQ
+						: FRAME_TYPE_VLAN,
+				   (uint16_t)(priority << 13 | vid));
+		at += FRAME_TAG;
+	}
+	bytes[at++] = 0x08;
+	bytes[at++] = 0x06;
+	for (uint32_t i = 0; i < LEN; i++)
+		bytes[at + i] = (uint8_t)(0x81 * i);
+	return cut ? cut : at + LEN;
+}
+
+static void check_out(const struct rig *rig, uint16_t port, const char *text,
+		      const struct row *row)
+{
+	const struct hold *h = hold_peek(&rig->ports[port].sent);
+	uint8_t want[2 * LEN];
+	uint32_t len;
+
+	if (strcmp(text, "-") == 0) {
+		if (h)
+			fail_msg("%d, %s: leaves on %d", row->kind, row->frame,
+				 port);
+		return;
+	}
+	len = make(text, want);
+	if (!h || h->len != len || memcmp(h->data, want, len) != 0)
+		fail_msg("%d, %s: %s on %d", row->kind, row->frame,
+			 h ? "another frame" : "nothing", port);
+}
+
+static void check_row(const struct row *row, uint16_t type, int kinds)
+{
+	struct bridge_port_conf conf = {.mtu = 1500};
+	uint8_t bytes[2 * LEN];
+	struct frame f = {.data = bytes, .len = make(row->frame, bytes)};
+	struct bridge_decision d;
+	char copy[64], *rest = copy;
+	struct rig rig;
+
+	rig_init(&rig, false, true, 8);
+	bridge_set_tag_type(rig.bridge, type);
+	for (uint16_t port = 0; port < kinds; port++) {
+		conf.vlan = words((enum kind)port);
+		rig_add(&rig, port, &conf);
+	}
+	conf.vlan = words(row->kind);
+	rig_add(&rig, IN, &conf);
+	bridge_decide(rig.bridge, IN, &f, &d);
+	if ((d.dropped ? d.why : SENT) != row->why)
+		fail_msg("%d, %s: %s", row->kind, row->frame,
+			 d.dropped ? drop_name(d.why) : "sent");
+	rig_input(&rig, IN, &f, 1);
+	(void)snprintf(copy, sizeof(copy), "%s", row->out ? row->out : "");
+	for (uint16_t port = 0; port < kinds; port++)
+		check_out(&rig, port, row->out ? strsep(&rest, " ") : "-", row);
+	assert_null(rig_unsound(&rig));
+	rig_done(&rig);
+}
+
+static void c_tags(void **state)
+{
+	for (size_t i = 0; i < sizeof(customers) / sizeof(customers[0]); i++)
+		check_row(&customers[i], FRAME_TYPE_VLAN, TUNNEL);
+}
+
+static void s_tags(void **state)
+{
+	for (size_t i = 0; i < sizeof(providers) / sizeof(providers[0]); i++)
+		check_row(&providers[i], FRAME_TYPE_QINQ, KINDS);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(c_tags),
+		cmocka_unit_test(s_tags),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
