@@ -4,8 +4,8 @@
 
   send IFNAME HEX...    these frames
   take IFNAME COUNT     so many that others have sent, as hex lines, within
-                        10 seconds; of IP and ARP, which the kernels on both
-                        ends send, only those with a tag
+                        10 seconds; without IP and ARP, which the kernels on
+                        both ends send
 """
 import socket
 import sys
@@ -15,7 +15,16 @@ from capture_frames import PACKET_AUXDATA, PACKET_IGNORE_OUTGOING
 from capture_frames import SOL_PACKET, raw_socket, with_tag
 
 KERNELS = (b"\x86\xdd", b"\x08\x00", b"\x08\x06")
+TAGS = (b"\x81\x00", b"\x88\xa8")
 PATIENCE_S = 10
+
+
+def kind(frame):
+    """Its type behind all tags."""
+    at = 12
+    while frame[at : at + 2] in TAGS:
+        at += 4
+    return frame[at : at + 2]
 
 
 def send(ifname, *frames):
@@ -34,7 +43,7 @@ def take(ifname, count):
         s.settimeout(max(end - time.monotonic(), 0.001))
         frame, ancillary, _, _ = s.recvmsg(70000, 1000)
         frame = with_tag(frame, ancillary)
-        if frame[12:14] not in KERNELS:
+        if kind(frame) not in KERNELS:
             print(frame.hex())
             left -= 1
 
