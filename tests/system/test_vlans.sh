@@ -63,6 +63,21 @@ kill -HUP "$switchd"
 await reaches staff1 10.0.0.3
 [ "$(tx)" -gt "$before" ] || fail "sw2.staff2 began anew"
 
+# A VLAN is taken from the trunk, and put back: the other one loses nothing.
+ip netns exec staff1 ping -q -i 0.005 -c 400 10.0.0.2 >long.log &
+ping=$!
+known=$(json 'sorted(e["mac"] for e in r["rows"] if e["vlan"] == 10)' fdb sw1)
+sed -i 's/trunk: \[staff, guests\]/trunk: staff/' vlans.yaml
+expect switchctl apply vlans.yaml >/dev/null
+expect test "$(json '[p["vlan"] for p in r["rows"] if p["port"] == "sw1.up"]' \
+	show)" = "['trunk 10']"
+expect test "$(json 'sorted(e["mac"] for e in r["rows"] if e["vlan"] == 10)' \
+	fdb sw1)" = "$known"
+sed -i 's/trunk: staff/trunk: [staff, guests]/' vlans.yaml
+expect switchctl apply vlans.yaml >/dev/null
+wait "$ping" || fail "$(grep loss long.log)"
+expect grep -q ' 0% packet loss' long.log
+
 # A file with a mistake changes nothing.
 sed -i 's/netns: guest2, vlan: staff/netns: guest2, vlan: nobody/' vlans.yaml
 kill -HUP "$switchd"
