@@ -15,6 +15,7 @@
 #include "tests/cmocka.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/frames/rig.h"
@@ -27,121 +28,121 @@ enum kind { ACCESS, TRUNK, NATIVE, NATIVE_TAGGED, ALL, TUNNEL, KINDS };
 
 struct row {
 	enum kind kind;
-	const char *frame;
 	enum drop why;
+	const char *frame;
 	const char *out; /* on each kind of port; "-": not there */
 };
 
 /* On a bridge of C-tags: leaves on access, trunk, native, native-tagged and
  * trunk all. */
 static const struct row customers[] = {
-	{ACCESS, "u", SENT, "u q10 u q10 q10"},
-	{ACCESS, "q0p5", SENT, "u q10p5 u q10p5 q10p5"},
-	{ACCESS, "q10p3", SENT, "u q10p3 u q10p3 q10p3"},
-	{ACCESS, "q20", DROP_RX_VLAN_FILTERED, NULL},
-	{ACCESS, "q30", DROP_RX_VLAN_FILTERED, NULL},
-	{ACCESS, "q4095", DROP_RX_VLAN_FILTERED, NULL},
-	{ACCESS, "s10", SENT, "s10 q10.s10 s10 q10.s10 q10.s10"},
-	{ACCESS, "q10.q20", SENT, "q20 q10.q20 q20 q10.q20 q10.q20"},
-	{ACCESS, "q10/16", DROP_RX_VLAN_TRUNC, NULL},
-	{TRUNK, "u", DROP_RX_NO_PVID, NULL},
-	{TRUNK, "q0p5", DROP_RX_NO_PVID, NULL},
-	{TRUNK, "q10p3", SENT, "u q10p3 u q10p3 q10p3"},
-	{TRUNK, "q20", SENT, "- q20 q20 q20 q20"},
-	{TRUNK, "q30", DROP_RX_VLAN_FILTERED, NULL},
-	{TRUNK, "q4095", DROP_RX_VLAN_FILTERED, NULL},
-	{TRUNK, "s10", DROP_RX_NO_PVID, NULL},
-	{TRUNK, "q10.q20", SENT, "q20 q10.q20 q20 q10.q20 q10.q20"},
-	{TRUNK, "q10/16", DROP_RX_VLAN_TRUNC, NULL},
-	{NATIVE, "u", SENT, "u q10 u q10 q10"},
-	{NATIVE, "q0p5", SENT, "u q10p5 u q10p5 q10p5"},
-	{NATIVE, "q10p3", SENT, "u q10p3 u q10p3 q10p3"},
-	{NATIVE, "q20", SENT, "- q20 q20 q20 q20"},
-	{NATIVE, "q30", DROP_RX_VLAN_FILTERED, NULL},
-	{NATIVE, "q4095", DROP_RX_VLAN_FILTERED, NULL},
-	{NATIVE, "s10", SENT, "s10 q10.s10 s10 q10.s10 q10.s10"},
-	{NATIVE, "q10.q20", SENT, "q20 q10.q20 q20 q10.q20 q10.q20"},
-	{NATIVE, "q10/16", DROP_RX_VLAN_TRUNC, NULL},
-	{NATIVE_TAGGED, "u", SENT, "u q10 u q10 q10"},
-	{NATIVE_TAGGED, "q0p5", SENT, "u q10p5 u q10p5 q10p5"},
-	{NATIVE_TAGGED, "q10p3", SENT, "u q10p3 u q10p3 q10p3"},
-	{NATIVE_TAGGED, "q20", SENT, "- q20 q20 q20 q20"},
-	{NATIVE_TAGGED, "q30", DROP_RX_VLAN_FILTERED, NULL},
-	{NATIVE_TAGGED, "q4095", DROP_RX_VLAN_FILTERED, NULL},
-	{NATIVE_TAGGED, "s10", SENT, "s10 q10.s10 s10 q10.s10 q10.s10"},
-	{NATIVE_TAGGED, "q10.q20", SENT, "q20 q10.q20 q20 q10.q20 q10.q20"},
-	{NATIVE_TAGGED, "q10/16", DROP_RX_VLAN_TRUNC, NULL},
-	{ALL, "u", DROP_RX_NO_PVID, NULL},
-	{ALL, "q0p5", DROP_RX_NO_PVID, NULL},
-	{ALL, "q10p3", SENT, "u q10p3 u q10p3 q10p3"},
-	{ALL, "q20", SENT, "- q20 q20 q20 q20"},
-	{ALL, "q30", SENT, "- - - - q30"},
-	{ALL, "q4095", DROP_RX_VLAN_FILTERED, NULL},
-	{ALL, "s10", DROP_RX_NO_PVID, NULL},
-	{ALL, "q10.q20", SENT, "q20 q10.q20 q20 q10.q20 q10.q20"},
-	{ALL, "q10/16", DROP_RX_VLAN_TRUNC, NULL},
+	{ACCESS, SENT, "u", "u q10 u q10 q10"},
+	{ACCESS, SENT, "q0p5", "u q10p5 u q10p5 q10p5"},
+	{ACCESS, SENT, "q10p3", "u q10p3 u q10p3 q10p3"},
+	{ACCESS, DROP_RX_VLAN_FILTERED, "q20", NULL},
+	{ACCESS, DROP_RX_VLAN_FILTERED, "q30", NULL},
+	{ACCESS, DROP_RX_VLAN_FILTERED, "q4095", NULL},
+	{ACCESS, SENT, "s10", "s10 q10.s10 s10 q10.s10 q10.s10"},
+	{ACCESS, SENT, "q10.q20", "q20 q10.q20 q20 q10.q20 q10.q20"},
+	{ACCESS, DROP_RX_VLAN_TRUNC, "q10/16", NULL},
+	{TRUNK, DROP_RX_NO_PVID, "u", NULL},
+	{TRUNK, DROP_RX_NO_PVID, "q0p5", NULL},
+	{TRUNK, SENT, "q10p3", "u q10p3 u q10p3 q10p3"},
+	{TRUNK, SENT, "q20", "- q20 q20 q20 q20"},
+	{TRUNK, DROP_RX_VLAN_FILTERED, "q30", NULL},
+	{TRUNK, DROP_RX_VLAN_FILTERED, "q4095", NULL},
+	{TRUNK, DROP_RX_NO_PVID, "s10", NULL},
+	{TRUNK, SENT, "q10.q20", "q20 q10.q20 q20 q10.q20 q10.q20"},
+	{TRUNK, DROP_RX_VLAN_TRUNC, "q10/16", NULL},
+	{NATIVE, SENT, "u", "u q10 u q10 q10"},
+	{NATIVE, SENT, "q0p5", "u q10p5 u q10p5 q10p5"},
+	{NATIVE, SENT, "q10p3", "u q10p3 u q10p3 q10p3"},
+	{NATIVE, SENT, "q20", "- q20 q20 q20 q20"},
+	{NATIVE, DROP_RX_VLAN_FILTERED, "q30", NULL},
+	{NATIVE, DROP_RX_VLAN_FILTERED, "q4095", NULL},
+	{NATIVE, SENT, "s10", "s10 q10.s10 s10 q10.s10 q10.s10"},
+	{NATIVE, SENT, "q10.q20", "q20 q10.q20 q20 q10.q20 q10.q20"},
+	{NATIVE, DROP_RX_VLAN_TRUNC, "q10/16", NULL},
+	{NATIVE_TAGGED, SENT, "u", "u q10 u q10 q10"},
+	{NATIVE_TAGGED, SENT, "q0p5", "u q10p5 u q10p5 q10p5"},
+	{NATIVE_TAGGED, SENT, "q10p3", "u q10p3 u q10p3 q10p3"},
+	{NATIVE_TAGGED, SENT, "q20", "- q20 q20 q20 q20"},
+	{NATIVE_TAGGED, DROP_RX_VLAN_FILTERED, "q30", NULL},
+	{NATIVE_TAGGED, DROP_RX_VLAN_FILTERED, "q4095", NULL},
+	{NATIVE_TAGGED, SENT, "s10", "s10 q10.s10 s10 q10.s10 q10.s10"},
+	{NATIVE_TAGGED, SENT, "q10.q20", "q20 q10.q20 q20 q10.q20 q10.q20"},
+	{NATIVE_TAGGED, DROP_RX_VLAN_TRUNC, "q10/16", NULL},
+	{ALL, DROP_RX_NO_PVID, "u", NULL},
+	{ALL, DROP_RX_NO_PVID, "q0p5", NULL},
+	{ALL, SENT, "q10p3", "u q10p3 u q10p3 q10p3"},
+	{ALL, SENT, "q20", "- q20 q20 q20 q20"},
+	{ALL, SENT, "q30", "- - - - q30"},
+	{ALL, DROP_RX_VLAN_FILTERED, "q4095", NULL},
+	{ALL, DROP_RX_NO_PVID, "s10", NULL},
+	{ALL, SENT, "q10.q20", "q20 q10.q20 q20 q10.q20 q10.q20"},
+	{ALL, DROP_RX_VLAN_TRUNC, "q10/16", NULL},
 };
 
 /* On a provider's bridge: leaves on access, trunk, native, native-tagged, trunk
  * all and tunnel. */
 static const struct row providers[] = {
-	{ACCESS, "u", SENT, "u s10 u s10 s10 u"},
-	{ACCESS, "s0p5", SENT, "u s10p5 u s10p5 s10p5 u"},
-	{ACCESS, "s10p3", SENT, "u s10p3 u s10p3 s10p3 u"},
-	{ACCESS, "s20", DROP_RX_VLAN_FILTERED, NULL},
-	{ACCESS, "s30", DROP_RX_VLAN_FILTERED, NULL},
-	{ACCESS, "s4095", DROP_RX_VLAN_FILTERED, NULL},
-	{ACCESS, "q10", SENT, "q10 s10.q10 q10 s10.q10 s10.q10 q10"},
-	{ACCESS, "s10.q20", SENT, "q20 s10.q20 q20 s10.q20 s10.q20 q20"},
-	{ACCESS, "s10/16", DROP_RX_VLAN_TRUNC, NULL},
-	{TRUNK, "u", DROP_RX_NO_PVID, NULL},
-	{TRUNK, "s0p5", DROP_RX_NO_PVID, NULL},
-	{TRUNK, "s10p3", SENT, "u s10p3 u s10p3 s10p3 u"},
-	{TRUNK, "s20", SENT, "- s20 s20 s20 s20 -"},
-	{TRUNK, "s30", DROP_RX_VLAN_FILTERED, NULL},
-	{TRUNK, "s4095", DROP_RX_VLAN_FILTERED, NULL},
-	{TRUNK, "q10", DROP_RX_NO_PVID, NULL},
-	{TRUNK, "s10.q20", SENT, "q20 s10.q20 q20 s10.q20 s10.q20 q20"},
-	{TRUNK, "s10/16", DROP_RX_VLAN_TRUNC, NULL},
-	{NATIVE, "u", SENT, "u s10 u s10 s10 u"},
-	{NATIVE, "s0p5", SENT, "u s10p5 u s10p5 s10p5 u"},
-	{NATIVE, "s10p3", SENT, "u s10p3 u s10p3 s10p3 u"},
-	{NATIVE, "s20", SENT, "- s20 s20 s20 s20 -"},
-	{NATIVE, "s30", DROP_RX_VLAN_FILTERED, NULL},
-	{NATIVE, "s4095", DROP_RX_VLAN_FILTERED, NULL},
-	{NATIVE, "q10", SENT, "q10 s10.q10 q10 s10.q10 s10.q10 q10"},
-	{NATIVE, "s10.q20", SENT, "q20 s10.q20 q20 s10.q20 s10.q20 q20"},
-	{NATIVE, "s10/16", DROP_RX_VLAN_TRUNC, NULL},
-	{NATIVE_TAGGED, "u", SENT, "u s10 u s10 s10 u"},
-	{NATIVE_TAGGED, "s0p5", SENT, "u s10p5 u s10p5 s10p5 u"},
-	{NATIVE_TAGGED, "s10p3", SENT, "u s10p3 u s10p3 s10p3 u"},
-	{NATIVE_TAGGED, "s20", SENT, "- s20 s20 s20 s20 -"},
-	{NATIVE_TAGGED, "s30", DROP_RX_VLAN_FILTERED, NULL},
-	{NATIVE_TAGGED, "s4095", DROP_RX_VLAN_FILTERED, NULL},
-	{NATIVE_TAGGED, "q10", SENT, "q10 s10.q10 q10 s10.q10 s10.q10 q10"},
-	{NATIVE_TAGGED, "s10.q20", SENT, "q20 s10.q20 q20 s10.q20 s10.q20 q20"},
-	{NATIVE_TAGGED, "s10/16", DROP_RX_VLAN_TRUNC, NULL},
-	{ALL, "u", DROP_RX_NO_PVID, NULL},
-	{ALL, "s0p5", DROP_RX_NO_PVID, NULL},
-	{ALL, "s10p3", SENT, "u s10p3 u s10p3 s10p3 u"},
-	{ALL, "s20", SENT, "- s20 s20 s20 s20 -"},
-	{ALL, "s30", SENT, "- - - - s30 -"},
-	{ALL, "s4095", DROP_RX_VLAN_FILTERED, NULL},
-	{ALL, "q10", DROP_RX_NO_PVID, NULL},
-	{ALL, "s10.q20", SENT, "q20 s10.q20 q20 s10.q20 s10.q20 q20"},
-	{ALL, "s10/16", DROP_RX_VLAN_TRUNC, NULL},
-	{TUNNEL, "u", SENT, "u s10 u s10 s10 u"},
-	{TUNNEL, "s0p5", SENT, "s0p5 s10.s0p5 s0p5 s10.s0p5 s10.s0p5 s0p5"},
+	{ACCESS, SENT, "u", "u s10 u s10 s10 u"},
+	{ACCESS, SENT, "s0p5", "u s10p5 u s10p5 s10p5 u"},
+	{ACCESS, SENT, "s10p3", "u s10p3 u s10p3 s10p3 u"},
+	{ACCESS, DROP_RX_VLAN_FILTERED, "s20", NULL},
+	{ACCESS, DROP_RX_VLAN_FILTERED, "s30", NULL},
+	{ACCESS, DROP_RX_VLAN_FILTERED, "s4095", NULL},
+	{ACCESS, SENT, "q10", "q10 s10.q10 q10 s10.q10 s10.q10 q10"},
+	{ACCESS, SENT, "s10.q20", "q20 s10.q20 q20 s10.q20 s10.q20 q20"},
+	{ACCESS, DROP_RX_VLAN_TRUNC, "s10/16", NULL},
+	{TRUNK, DROP_RX_NO_PVID, "u", NULL},
+	{TRUNK, DROP_RX_NO_PVID, "s0p5", NULL},
+	{TRUNK, SENT, "s10p3", "u s10p3 u s10p3 s10p3 u"},
+	{TRUNK, SENT, "s20", "- s20 s20 s20 s20 -"},
+	{TRUNK, DROP_RX_VLAN_FILTERED, "s30", NULL},
+	{TRUNK, DROP_RX_VLAN_FILTERED, "s4095", NULL},
+	{TRUNK, DROP_RX_NO_PVID, "q10", NULL},
+	{TRUNK, SENT, "s10.q20", "q20 s10.q20 q20 s10.q20 s10.q20 q20"},
+	{TRUNK, DROP_RX_VLAN_TRUNC, "s10/16", NULL},
+	{NATIVE, SENT, "u", "u s10 u s10 s10 u"},
+	{NATIVE, SENT, "s0p5", "u s10p5 u s10p5 s10p5 u"},
+	{NATIVE, SENT, "s10p3", "u s10p3 u s10p3 s10p3 u"},
+	{NATIVE, SENT, "s20", "- s20 s20 s20 s20 -"},
+	{NATIVE, DROP_RX_VLAN_FILTERED, "s30", NULL},
+	{NATIVE, DROP_RX_VLAN_FILTERED, "s4095", NULL},
+	{NATIVE, SENT, "q10", "q10 s10.q10 q10 s10.q10 s10.q10 q10"},
+	{NATIVE, SENT, "s10.q20", "q20 s10.q20 q20 s10.q20 s10.q20 q20"},
+	{NATIVE, DROP_RX_VLAN_TRUNC, "s10/16", NULL},
+	{NATIVE_TAGGED, SENT, "u", "u s10 u s10 s10 u"},
+	{NATIVE_TAGGED, SENT, "s0p5", "u s10p5 u s10p5 s10p5 u"},
+	{NATIVE_TAGGED, SENT, "s10p3", "u s10p3 u s10p3 s10p3 u"},
+	{NATIVE_TAGGED, SENT, "s20", "- s20 s20 s20 s20 -"},
+	{NATIVE_TAGGED, DROP_RX_VLAN_FILTERED, "s30", NULL},
+	{NATIVE_TAGGED, DROP_RX_VLAN_FILTERED, "s4095", NULL},
+	{NATIVE_TAGGED, SENT, "q10", "q10 s10.q10 q10 s10.q10 s10.q10 q10"},
+	{NATIVE_TAGGED, SENT, "s10.q20", "q20 s10.q20 q20 s10.q20 s10.q20 q20"},
+	{NATIVE_TAGGED, DROP_RX_VLAN_TRUNC, "s10/16", NULL},
+	{ALL, DROP_RX_NO_PVID, "u", NULL},
+	{ALL, DROP_RX_NO_PVID, "s0p5", NULL},
+	{ALL, SENT, "s10p3", "u s10p3 u s10p3 s10p3 u"},
+	{ALL, SENT, "s20", "- s20 s20 s20 s20 -"},
+	{ALL, SENT, "s30", "- - - - s30 -"},
+	{ALL, DROP_RX_VLAN_FILTERED, "s4095", NULL},
+	{ALL, DROP_RX_NO_PVID, "q10", NULL},
+	{ALL, SENT, "s10.q20", "q20 s10.q20 q20 s10.q20 s10.q20 q20"},
+	{ALL, DROP_RX_VLAN_TRUNC, "s10/16", NULL},
+	{TUNNEL, SENT, "u", "u s10 u s10 s10 u"},
+	{TUNNEL, SENT, "s0p5", "s0p5 s10.s0p5 s0p5 s10.s0p5 s10.s0p5 s0p5"},
 	{TUNNEL, "s10p3", SENT,
 	 "s10p3 s10.s10p3 s10p3 s10.s10p3 s10.s10p3 s10p3"},
-	{TUNNEL, "s20", SENT, "s20 s10.s20 s20 s10.s20 s10.s20 s20"},
-	{TUNNEL, "s30", SENT, "s30 s10.s30 s30 s10.s30 s10.s30 s30"},
+	{TUNNEL, SENT, "s20", "s20 s10.s20 s20 s10.s20 s10.s20 s20"},
+	{TUNNEL, SENT, "s30", "s30 s10.s30 s30 s10.s30 s10.s30 s30"},
 	{TUNNEL, "s4095", SENT,
 	 "s4095 s10.s4095 s4095 s10.s4095 s10.s4095 s4095"},
-	{TUNNEL, "q10", SENT, "q10 s10.q10 q10 s10.q10 s10.q10 q10"},
+	{TUNNEL, SENT, "q10", "q10 s10.q10 q10 s10.q10 s10.q10 q10"},
 	{TUNNEL, "s10.q20", SENT,
 	 "s10.q20 s10.s10.q20 s10.q20 s10.s10.q20 s10.s10.q20 s10.q20"},
-	{TUNNEL, "s10/16", DROP_RX_VLAN_TRUNC, NULL},
+	{TUNNEL, DROP_RX_VLAN_TRUNC, "s10/16", NULL},
 };
 
 static struct vlan_port words(enum kind kind)
@@ -162,33 +163,40 @@ static struct vlan_port words(enum kind kind)
 	return p;
 }
 
-/* Writes the frame that text says; returns its length. The payload, some of
- * which looks like anything else, is LEN bytes. */
+static const char *next_tag(const char *text)
+{
+	const char *dot = strchr(text, '.');
+
+	return dot ? dot + 1 : NULL;
+}
+
+/* Writes the frame that text says; returns its length. The payload is LEN
+ * bytes. */
 static uint32_t make(const char *text, uint8_t bytes[2 * LEN])
 {
 	static const uint8_t addresses[12] = {2, 0, 0, 0, 0, 2,
 					      2, 0, 0, 0, 0, 1};
+	const char *cut = strchr(text, '/');
 	uint32_t at = sizeof(addresses);
-	unsigned vid, priority, cut = 0;
 
 	memcpy(bytes, addresses, sizeof(addresses));
-	for (; text; text = strchr(text, '.') ? strchr(text, '.') + 1 : NULL) {
-		priority = 0;
-		if (*text == 'u')
-			break;
-		assert_true(sscanf(text + 1, "%up%u", &vid, &priority) >= 1);
-		(void)sscanf(text + 1, "%*u/%u", &cut);
+	for (; text && *text != 'u'; text = next_tag(text)) {
+		char *end;
+		unsigned long tci = strtoul(text + 1, &end, 10);
+
+		if (*end == 'p')
+			tci |= strtoul(end + 1, NULL, 10) << 13;
 		frame_write_tag_of(bytes + at,
 				   *text == 's' ? FRAME_TYPE_QINQ
 						: FRAME_TYPE_VLAN,
-				   (uint16_t)(priority << 13 | vid));
+				   (uint16_t)tci);
 		at += FRAME_TAG;
 	}
 	bytes[at++] = 0x08;
 	bytes[at++] = 0x06;
 	for (uint32_t i = 0; i < LEN; i++)
 		bytes[at + i] = (uint8_t)(0x81 * i);
-	return cut ? cut : at + LEN;
+	return cut ? (uint32_t)strtoul(cut + 1, NULL, 10) : at + LEN;
 }
 
 static void check_out(const struct rig *rig, uint16_t port, const char *text,
@@ -221,9 +229,9 @@ static void check_row(const struct row *row, uint16_t type, int kinds)
 
 	rig_init(&rig, false, true, 8);
 	bridge_set_tag_type(rig.bridge, type);
-	for (uint16_t port = 0; port < kinds; port++) {
+	for (int port = 0; port < kinds; port++) {
 		conf.vlan = words((enum kind)port);
-		rig_add(&rig, port, &conf);
+		rig_add(&rig, (uint16_t)port, &conf);
 	}
 	conf.vlan = words(row->kind);
 	rig_add(&rig, IN, &conf);
@@ -233,8 +241,9 @@ static void check_row(const struct row *row, uint16_t type, int kinds)
 			 d.dropped ? drop_name(d.why) : "sent");
 	rig_input(&rig, IN, &f, 1);
 	(void)snprintf(copy, sizeof(copy), "%s", row->out ? row->out : "");
-	for (uint16_t port = 0; port < kinds; port++)
-		check_out(&rig, port, row->out ? strsep(&rest, " ") : "-", row);
+	for (int port = 0; port < kinds; port++)
+		check_out(&rig, (uint16_t)port,
+			  row->out ? strsep(&rest, " ") : "-", row);
 	assert_null(rig_unsound(&rig));
 	rig_done(&rig);
 }
