@@ -72,6 +72,53 @@ part_vlan() {
 	calm small_frames
 }
 
+# --- A link between two switches ----------------------------------------------
+
+# linked NAME START: what passes between two guests, 5 Gbit/s of TCP offered once
+# the sender has found out that it may, and small frames.
+linked() {
+	local guest
+	guests_with 2 "$2"
+	for guest in 0 1; do # windows for what is under way
+		in_guest $guest sysctl -qw \
+			net.ipv4.tcp_rmem='4096 131072 268435456' \
+			net.ipv4.tcp_wmem='4096 131072 268435456'
+	done
+	calm over_link "$1"
+	down
+}
+over_link() {
+	in_guest 1 timeout 30 iperf3 -s -1 >"$state/server.log" 2>&1 &
+	soon listens
+	in_guest 0 timeout 30 iperf3 -J -c 10.77.0.2 -C cubic --fq-rate 5G \
+		-O 4 -t "$seconds" >"$state/iperf3.json"
+	wait $!
+	row "$1_gbps" "$(python3 -c 'import json, sys
+print("%.3f" % (json.load(sys.stdin)["end"]["sum_received"]
+	["bits_per_second"] / 1e9))' <"$state/iperf3.json")"
+	row_each "$1_" "$("$bin/netload" pair udp 2 "$seconds")"
+	row "$1_ping_ms" "$(in_guest 0 ping -q -c 10 -i 0.2 10.77.0.2 |
+		sed -n 's|.*= [0-9.]*/\([0-9.]*\)/.*|\1|p')"
+}
+
+# share NAME OF METRIC: what the first reached of what the other did.
+share() {
+	row "$1_$3_share" "$(awk -F, -v round="$round" -v a="$1_$3" \
+		-v b="$2_$3" '
+		$1 == round && $2 == "link" {value[$4] = $5}
+		END {printf "%.3f", value[a] / value[b]}' "$csv")"
+}
+shares_of_links() {
+	share link one full
+	share long link gbps
+}
+part_link() {
+	linked one system_up
+	linked link system_link
+	linked long system_long
+	patience=0 calm shares_of_links
+}
+
 # --- Eight guests -----------------------------------------------------------
 
 eight_guests() { # eight_guests PATTERN PROTOCOL
@@ -211,6 +258,7 @@ part_needs() {
 	case $1 in
 	tcp | rtt | frames) echo guests 2 "$systems" ;;
 	vlan) echo guests 2 labswitch labswitch-access labswitch-trunk ;;
+	link) echo links 2 labswitch ;;
 	ports8) echo guests 8 "$systems" ;;
 	macs) echo guests 3 "$systems" ;;
 	vde) echo vde 2 "$systems" ;;

@@ -7,7 +7,7 @@
 #   -p SECONDS   how long to wait for others to leave the CPUs alone (20)
 #   -o DIR       what comes out; rounds that are there already count as well
 #                (BUILD/bench/out, anew each time)
-# PARTS: tcp rtt frames ports8 vde tapvde macs vlan start, and those with a
+# PARTS: tcp rtt frames ports8 vde tapvde macs vlan link start, and those with a
 # script of their own: idle nat capture. All of them, when none is named. And
 # profile, which is not one of all: where the time of switchd goes (perf).
 # Environment: BENCH_NICE (0), the nice value that systems are started with;
@@ -76,7 +76,7 @@ shift
 rounds=5 seconds=3 patience=20 others_most=20
 systems='labswitch kbridge vde ovs ubridge limit'
 own='idle nat capture' # scripts that make and compare everything themselves
-parts="tcp rtt frames ports8 vde tapvde macs vlan start $own"
+parts="tcp rtt frames ports8 vde tapvde macs vlan link start $own"
 out=
 if [ "${1:-}" = quick ]; then
 	shift

@@ -348,9 +348,12 @@ static void print(const struct screen *screen, json_t *result)
 	table_end(table);
 }
 
+static const char *const direction_words[] = {"forth", "back", "rx", "tx",
+					      NULL};
+
 static const struct cmd_param params[] = {
 	{.name = "name", .meta = "NAME"},
-	{.name = "direction", .meta = "DIRECTION"},
+	{.name = "direction", .meta = "DIRECTION", .words = direction_words},
 	{.name = "delay", .meta = "TIME", .word = "delay"},
 	{.name = "jitter", .meta = "TIME", .word = "jitter"},
 	{.name = "loss", .meta = "SHARE", .word = "loss"},
