@@ -8,12 +8,15 @@ cd "$(dirname "$0")"
 lab=$(basename "$PWD")
 tmp=$(mktemp -d)
 failed=0
-pids=
+pids=         # to be ended
+labs=$lab     # to be stopped
 captures=$tmp/captures # where those of the file go
 
 finish() {
 	status=$?
-	switchctl -l "$lab" stop >/dev/null 2>&1 || true
+	for one in $labs; do
+		switchctl -l "$one" stop >/dev/null 2>&1 || true
+	done
 	for pid in $pids; do
 		kill "$pid" 2>/dev/null || true
 	done
@@ -71,7 +74,8 @@ fails() {
 
 # await COMMAND...: tries it for up to 10 seconds.
 await() {
-	for _ in $(seq 100); do
+	local end=$((SECONDS + 10))
+	while [ "$SECONDS" -le "$end" ]; do
 		if "$@" >/dev/null 2>&1; then
 			return
 		fi

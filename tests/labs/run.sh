@@ -14,6 +14,8 @@ expect cmp picture.svg "$lab/topology.svg"
 expect grep -q 'topology\.svg' "$lab/README.md"
 expect grep -q 'topology\.svg' "$lab/README.es.md"
 
+expect grep -q "(labs/$name/README.md)" "$SRC/README.md"
+
 commands() { # PAGE: of its blocks of sh, without comments
 	sed -n '/^```sh$/,/^```$/{/^```/!p}' "$1" | sed 's/ *# .*//; /^$/d'
 }

@@ -1,0 +1,1 @@
+s/(carol: )host dhcp/\1{host: dhcp, vlan: 2}/

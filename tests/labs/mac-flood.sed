@@ -1,0 +1,1 @@
+s/limit: 16/limit: 8192/

@@ -1,0 +1,1 @@
+s/cable: vde/cable: {vde, vlan: 2}/
