@@ -76,7 +76,7 @@ size_t clients_held(const struct clients *clients)
 bool clients_get(const struct clients *clients, unsigned i,
 		 struct plug_client *out)
 {
-	const struct client *c;
+	struct client *c;
 
 	TAILQ_FOREACH(c, clients, entry)
 	if (i-- == 0)

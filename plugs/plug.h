@@ -101,7 +101,7 @@ struct plug_client {
 	char text[129]; /* printable: what it says of itself, or its address */
 	uint32_t uid;
 	int32_t pid; /* 0: pid and uid are not known, it came by TCP */
-	const struct counters *counters;
+	struct counters *counters; /* the host may reset them */
 	size_t held;
 };
 

@@ -97,6 +97,7 @@ static const struct look looks[] = {
 	{"apply", BOLD, ""},
 	{"storm", RED, ""},
 	{"secure", RED, " may not send here"},
+	{"reset", BOLD, " the lab is as its file says"},
 	{"pause", BOLD, ""},
 	{"resume", BOLD, " waited and went on"},
 	{"hold", BLUE, ""},

@@ -309,6 +309,21 @@ static void mark_dynamic(void *ctx, const struct topo_switch *topo,
 	}
 }
 
+/* What a command changes in the topology later is not in the text. */
+static void take_text(struct lab *lab)
+{
+	size_t len;
+	FILE *out;
+
+	free(lab->taken);
+	out = open_memstream(&lab->taken, &len);
+	if (!out)
+		abort();
+	topo_dump(lab->topo, out);
+	if (fclose(out) != 0)
+		abort();
+}
+
 bool lab_may_apply(const struct lab *lab, const struct topo *topo,
 		   struct err *err)
 {
@@ -341,6 +356,7 @@ size_t lab_apply(struct lab *lab, struct topo *topo)
 	follow_topo(lab, topo);
 	lab->topo = topo;
 	topo_free(old);
+	take_text(lab);
 	tell_floods(lab);
 	captures_begin(lab);
 	open_new(lab);
@@ -413,6 +429,8 @@ void lab_init(struct lab *lab)
 	lab->deadlines = deadlines_new(lab->loop, NULL);
 	if (!lab->topo || !lab->deadlines)
 		abort();
+	lab->taken = NULL;
+	take_text(lab);
 	lab->switches = NULL;
 	lab->leaving = NULL;
 	lab->closing = 0;
@@ -436,5 +454,6 @@ void lab_done(struct lab *lab)
 	deadlines_free(lab->deadlines);
 	topo_free(lab->topo);
 	lab->topo = NULL;
+	free(lab->taken);
 	uv_close((uv_handle_t *)&lab->age, NULL);
 }

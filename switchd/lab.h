@@ -51,6 +51,7 @@ struct lab {
 	const struct priv *priv;
 	const char *nat_program;        /* NULL: the one installed (plug.h) */
 	struct topo *topo;              /* what is wanted now */
+	char *taken;                    /* the text of that as it was taken */
 	char file_name[TOPO_NAME_SIZE]; /* the name in the file of that */
 	struct lab_switch *switches;
 	struct lab_switch *leaving;  /* removed, but with ports still closing */

@@ -245,6 +245,14 @@ json_t *tell_step(const struct plan_step *step)
 		"changes", changes, "flushes", plan_step_flushes(step));
 }
 
+void tell_reset(struct lab *lab)
+{
+	if (events_wanted(&lab->events))
+		events_publish(&lab->events,
+			       json_pack("{s:s, s:n, s:n}", "event", "reset",
+					 "switch", "port"));
+}
+
 static void tell_one_step(struct lab *lab, const struct plan_step *step)
 {
 	const struct topo_switch *sw =

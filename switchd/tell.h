@@ -23,6 +23,7 @@
  *	storm			text; of a port, begins or is over
  *	secure			mac; may not send there, once a second at most
  *	capture			id, file or null, text; reason, count
+ *	reset			the lab is about to become what its file says
  *	apply			op, text, changes, flushes: a step of a plan
  *	watch			lab; the first that a watcher is told
  *	lost			count (events.h)
@@ -68,6 +69,9 @@ void tell_capture_drops(const struct lab_capture *capture, uint64_t count);
 
 /* The drops since the last time, as the counters say. */
 void tell_drops(struct lab *lab);
+
+/* The lab is about to be reset. */
+void tell_reset(struct lab *lab);
 
 /* The fields of a step: "op", "name", "text", "changes", "flushes". */
 json_t *tell_step(const struct plan_step *step);

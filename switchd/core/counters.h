@@ -72,4 +72,11 @@ static inline void counters_drop(struct counters *c, enum drop reason,
 		c->drops[reason] += frames;
 }
 
+/* All begin at 0, but that held frames were offered. Not those of the parent.
+ */
+static inline void counters_reset(struct counters *c, uint64_t held)
+{
+	*c = (struct counters){.parent = c->parent, .tx_offered = held};
+}
+
 #endif
