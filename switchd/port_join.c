@@ -140,15 +140,20 @@ void port_join_renew(struct swport *port)
 
 /* Nobody else counts what comes in on a port that is shut. */
 static void drop_all(struct swport *port, const struct frame *frames,
-		     unsigned n)
+		     unsigned n, uint64_t now)
 {
+	if (port->captures)
+		port_captures_rx(port, frames, n, now);
 	for (unsigned i = 0; i < n; i++) {
 		const struct offload *off = &frames[i].off;
 		uint32_t count = offload_frames(off, frames[i].len);
+		struct wire w;
 
 		counters_rx(&port->counters, count,
 			    offload_bytes(off, frames[i].len));
 		counters_drop(&port->counters, DROP_RX_SHUT, count);
+		wire_whole(&w, &frames[i]);
+		port_captures_drop(port, DROP_RX_SHUT, &w, now);
 	}
 }
 
@@ -156,7 +161,7 @@ void port_join_rx(struct swport *port, const struct frame *frames, unsigned n,
 		  uint64_t now)
 {
 	if (port->shut.msg[0])
-		drop_all(port, frames, n);
+		drop_all(port, frames, n, now);
 	if (!port->in_bridge)
 		return;
 	if (port->cables)

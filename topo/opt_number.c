@@ -379,7 +379,7 @@ static const struct units per_second = {
 static bool per_s_parse(const struct opt *row, const struct opt_ctx *ctx,
 			const char *text, void *out, struct err *err)
 {
-	uint64_t n;
+	uint64_t n = 0;
 
 	if (!read_quantity(row, &per_second, text, &n, err))
 		return false;

@@ -100,7 +100,7 @@ void wire_whole(struct wire *w, const struct frame *f)
 
 uint32_t wire_payload(const struct wire *w)
 {
-	uint8_t head[FRAME_HEADER + 2 * FRAME_TAG];
+	uint8_t head[FRAME_HEADER + 2 * FRAME_TAG] = {0};
 	const struct frame f = {.data = head, .len = w->len, .off = w->off};
 	size_t len = 0;
 
