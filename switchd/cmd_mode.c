@@ -109,7 +109,10 @@ static void print(const struct screen *screen, json_t *result)
 
 static const struct cmd_param params[] = {
 	{.name = "switch", .meta = "SWITCH", .required = true},
-	{.name = "mode", .meta = "MODE", .required = true},
+	{.name = "mode",
+	 .meta = "MODE",
+	 .required = true,
+	 .words = topo_mode_words},
 	{.name = NULL},
 };
 

@@ -78,7 +78,9 @@ static uint16_t reserved_of(const struct topo_switch *topo)
 
 static uint16_t tag_type_of(const struct topo_switch *topo)
 {
-	return topo_is_provider(topo) ? FRAME_TYPE_QINQ : FRAME_TYPE_VLAN;
+	return topo_vlan_aware(topo) && topo_is_provider(topo)
+		       ? FRAME_TYPE_QINQ
+		       : FRAME_TYPE_VLAN;
 }
 
 static void add_switch(struct lab *lab, const struct topo_switch *topo)

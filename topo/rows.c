@@ -205,12 +205,12 @@ const struct opt_kind topo_link_kind = {
 	.mtu = FRAME_MTU_MAX,
 };
 
-static const char *const mode_words[] = {"switch", "hub", "wire", NULL};
+const char *const topo_mode_words[] = {"switch", "hub", "wire", NULL};
 static const char *const aware_words[] = {"auto", "yes", "no", NULL};
 static const char *const protocol_words[] = {"auto", "802.1q", "802.1ad", NULL};
 
 _Static_assert(MODE_SWITCH == 0 && MODE_HUB == 1 && MODE_WIRE == 2,
-	       "as in mode_words");
+	       "as in topo_mode_words");
 _Static_assert(AWARE_AUTO == 0 && AWARE_YES == 1 && AWARE_NO == 2,
 	       "as in aware_words");
 
@@ -292,7 +292,7 @@ const struct opt topo_switch_rows[] = {
 		.type = &opt_word,
 		OPT_AT(struct switch_conf, mode),
 		.def = "switch",
-		.words = mode_words,
+		.words = topo_mode_words,
 		.flags = OPT_LIVE,
 		.help = "a hub sends every frame everywhere, a wire from one "
 			"port to the other",
@@ -459,5 +459,5 @@ const struct opt topo_port_capture_rows[] = {
 
 const char *topo_mode_name(const struct topo_switch *sw)
 {
-	return mode_words[sw->conf.mode];
+	return topo_mode_words[sw->conf.mode];
 }

@@ -321,7 +321,8 @@ const struct topo_link *topo_find_link(const struct topo *topo,
 bool topo_capture_takes(const struct topo_capture *capture, const char *sw,
 			const char *port, const char *link);
 
-/* "switch", "hub" or "wire". */
+/* "switch", "hub", "wire", as enum switch_mode has them, and a NULL. */
+extern const char *const topo_mode_words[];
 const char *topo_mode_name(const struct topo_switch *sw);
 
 /* Whether the port is a mirror, and then one of port `of` of its switch, of
