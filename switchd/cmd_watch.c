@@ -95,6 +95,7 @@ static const struct look looks[] = {
 	{"lost", RED, " events were not told: they were too many"},
 	{"flood", YELLOW, ""},
 	{"apply", BOLD, ""},
+	{"stp", BOLD, ""},
 	{"storm", RED, ""},
 	{"secure", RED, " may not send here"},
 	{"reset", BOLD, " the lab is as its file says"},

@@ -104,6 +104,7 @@ static void add_switch(struct lab *lab, const struct topo_switch *topo)
 				    .io = lab->io,
 				    .priv = lab->priv,
 				    .nat_program = lab->nat_program};
+	spanning_set(sw, topo);
 	sw->next = lab->switches;
 	lab->switches = sw;
 }
@@ -133,6 +134,7 @@ static void remove_switch(struct lab_switch *sw)
 		if (!sw->ports[i]->removing)
 			swport_remove(sw->ports[i]);
 	}
+	spanning_done(sw);
 	unlink_switch(&lab->switches, sw);
 	if (sw->port_count == 0) {
 		free_switch(sw);
@@ -168,6 +170,7 @@ void lab_change_switch(struct lab_switch *sw, const struct topo_switch *topo)
 		else
 			swport_set_vlan(port, &topo->conf.vde.anonymous_vlan);
 	}
+	spanning_set(sw, topo);
 }
 
 /* --- Steps -------------------------------------------------------------- */

@@ -23,6 +23,7 @@
 #include "switchd/log.h"
 #include "switchd/nats.h"
 #include "switchd/plan.h"
+#include "switchd/spanning.h"
 #include "switchd/swport.h"
 #include "topo/topo.h"
 
@@ -32,6 +33,7 @@ struct lab_switch {
 	struct lab *lab;
 	const struct topo_switch *topo; /* name, mode, options */
 	struct bridge *bridge;
+	struct spanning spanning;
 	struct plug_env env;   /* env.vde: NULL if it could not be made */
 	struct err vde_reason; /* then why */
 	struct log_limit notes;

@@ -115,6 +115,7 @@ bool port_join(struct swport *port, struct err *err)
 				&conf, send_wires, port, &port->counters);
 	if (!port->in_bridge)
 		return err_set(err, "out of memory");
+	spanning_enter(port);
 	port_captures_watch(port);
 	return pin_mac(port, err);
 }
@@ -126,6 +127,7 @@ void port_join_leave(struct swport *port)
 		bridge_port_remove(port->sw->bridge, port->topo->conf.number);
 	port->in_bridge = port->pinned = false;
 	port_cables_empty(port);
+	spanning_down(port);
 }
 
 void port_join_renew(struct swport *port)

@@ -305,6 +305,7 @@ static void on_event(struct plug *plug, const char *text)
 		log_limited(port->dynamic ? &port->sw->events : &port->events,
 			    LOG_LEVEL_INFO, "%s: %s", name, text);
 	tell_client(port, text);
+	spanning_clients(port);
 	if (port->dynamic && port->state == SWPORT_UP)
 		check_clients_in(port, 0);
 }
@@ -352,6 +353,7 @@ struct swport *swport_new(struct lab_switch *sw, const struct topo_port *topo)
 	set_topo(port, topo);
 	uv_timer_init(sw->env.loop, &port->retry);
 	port->retry.data = port;
+	spanning_add(port);
 	return port;
 }
 
@@ -359,10 +361,12 @@ struct swport *swport_new_dynamic(struct lab_switch *sw,
 				  const struct opt_kind *kind, uint16_t number,
 				  const struct vlan_words *vlan)
 {
-	struct topo_port topo = {.kind = kind,
-				 .conf = {.vlan = *vlan, .number = number}};
+	struct topo_port topo = {.kind = kind};
 	struct swport *port;
 
+	opt_defaults(topo_port_rows, &topo.conf);
+	topo.conf.vlan = *vlan;
+	topo.conf.number = number;
 	(void)snprintf(topo.name, sizeof(topo.name), "#%u", number);
 	topo.kind_conf = xcalloc(kind->conf_size + 1);
 	opt_kind_defaults(kind, topo.kind_conf);
@@ -384,9 +388,13 @@ void swport_change(struct swport *port, const struct topo_port *topo)
 			 (class->kind.conf_size > 0 &&
 			  memcmp(port->topo->kind_conf, topo->kind_conf,
 				 class->kind.conf_size) != 0);
+	bool tree_sees = !opt_equal(topo_port_stp_rows, &port->topo->conf.stp,
+				    &topo->conf.stp);
 
 	set_topo(port, topo);
 	port_join_renew(port);
+	if (tree_sees)
+		spanning_renew(port);
 	if (plug_sees && class->reconfigure &&
 	    (port->state == SWPORT_OPENING || port->state == SWPORT_UP))
 		class->reconfigure(port->plug);
@@ -414,4 +422,5 @@ void swport_remove(struct swport *port)
 		close_plug(port);
 	(void)fdb_unstick_port(bridge_fdb(port->sw->bridge),
 			       port->topo->conf.number);
+	spanning_remove(port);
 }

@@ -25,6 +25,7 @@
 #include "switchd/log.h"
 #include "switchd/port_cables.h"
 #include "switchd/port_captures.h"
+#include "switchd/spanning.h"
 #include "topo/topo.h"
 
 struct lab_switch;
@@ -57,6 +58,7 @@ struct swport {
 	uv_timer_t retry;
 	struct port_capture *captures; /* that it is in; NULL: none */
 	struct port_cables *cables;    /* port_cables.h */
+	struct spanning_port spanning;
 	struct log_limit events;
 	uint64_t told_drops[DROP_COUNT]; /* of counters, as last told */
 	uint64_t refused_ns;  /* when it was last told that an address was; or 0

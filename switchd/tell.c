@@ -136,6 +136,55 @@ void tell_secure(const struct swport *port, const char *mac)
 	tell_port(port, "secure", "mac", mac);
 }
 
+/* --- The spanning tree -------------------------------------------------- */
+
+static void add_tree_port(json_t *event, const struct swport *port)
+{
+	struct stp_port_info info;
+	char name[SWPORT_NAME_SIZE];
+	json_t *fields;
+
+	stp_port_read(port->sw->spanning.stp, port->topo->conf.number, &info);
+	fields = json_pack(
+		"{s:s, s:s, s:s}", "port", swport_full_name(port, name), "role",
+		stp_role_name(info.role), "state", stp_state_name(info.state));
+	(void)json_object_update(event, fields);
+	json_decref(fields);
+}
+
+static void add_tree_root(json_t *event, const struct lab_switch *sw)
+{
+	char id[STP_ID_TEXT_SIZE];
+	struct stp_info info;
+	json_t *fields;
+
+	stp_read(sw->spanning.stp, &info);
+	fields = json_pack("{s:n, s:s, s:I}", "port", "root",
+			   stp_id_format(info.root, id), "cost",
+			   (json_int_t)info.cost);
+	(void)json_object_update(event, fields);
+	json_decref(fields);
+}
+
+void tell_stp(struct lab_switch *sw, const struct swport *port,
+	      enum stp_event event, const char *text)
+{
+	json_t *object;
+
+	if (!events_wanted(&sw->lab->events))
+		return;
+	object = json_pack("{s:s, s:s, s:s, s:s}", "event", "stp", "switch",
+			   sw->topo->name, "what", stp_event_name(event),
+			   "text", text);
+	if (port)
+		add_tree_port(object, port);
+	else
+		add_tree_root(object, sw);
+	events_publish(&sw->lab->events, object);
+}
+
+/* --- Drops -------------------------------------------------------------- */
+
 static void tell_drop(const struct swport *port, enum drop reason,
 		      uint64_t count)
 {
@@ -151,14 +200,15 @@ static void tell_drop(const struct swport *port, enum drop reason,
 				 (json_int_t)count));
 }
 
-/* What was counted while nobody watched is of no interest. */
+/* What was counted while nobody watched is of no interest; neither are BPDUs,
+ * which have arrived. */
 static void tell_port_drops(struct swport *port, bool watched)
 {
 	for (int i = 0; i < DROP_COUNT; i++) {
 		uint64_t count = port->counters.drops[i] - port->told_drops[i];
 
 		port->told_drops[i] = port->counters.drops[i];
-		if (count && watched)
+		if (count && watched && i != DROP_RX_BPDU)
 			tell_drop(port, (enum drop)i, count);
 	}
 }

@@ -25,6 +25,8 @@
  *	capture			id, file or null, text; reason, count
  *	reset			the lab is about to become what its file says
  *	apply			op, text, changes, flushes: a step of a plan
+ *	stp			what: stp_event_name(); text; of a port role,
+ *				state; of the switch root, cost
  *	watch			lab; the first that a watcher is told
  *	lost			count (events.h)
  */
@@ -35,6 +37,7 @@
 
 #include "switchd/core/bridge.h"
 #include "switchd/core/fdb.h"
+#include "switchd/core/stp.h"
 
 struct lab;
 struct lab_capture;
@@ -66,6 +69,10 @@ void tell_secure(const struct swport *port, const char *mac);
 /* A capture is in another state; or lost frames since the last time. */
 void tell_capture(const struct lab_capture *capture);
 void tell_capture_drops(const struct lab_capture *capture, uint64_t count);
+
+/* What happened in the spanning tree; port is NULL if to the switch. */
+void tell_stp(struct lab_switch *sw, const struct swport *port,
+	      enum stp_event event, const char *text);
 
 /* The drops since the last time, as the counters say. */
 void tell_drops(struct lab *lab);

@@ -105,10 +105,11 @@ static void put_port(FILE *out, const struct topo_port *port, const char *file)
 	const struct opt_kind *kind = port->kind;
 	void *base = make_base(port);
 	struct port_conf words = port->conf;
-	const struct port_conf no_words = {0};
+	struct port_conf no_words = {0};
 	bool has_arg;
 	bool bare;
 
+	opt_defaults(topo_port_rows, &no_words);
 	if (!words.numbered)
 		words.number = 0;
 	has_arg =
@@ -157,17 +158,22 @@ static void put_hosts(FILE *out, const struct topo *topo)
 
 /*
  * The switch with nothing written; but where a `vde:` will be, anonymous
- * clients may join without saying so.
+ * clients may join without saying so, and a `stp:` that says more than its
+ * version is rstp.
  */
 static struct switch_conf switch_base(const struct switch_conf *conf)
 {
 	const struct opt *vde = opt_find(topo_switch_rows, "vde");
+	const struct opt *stp = opt_find(topo_switch_rows, "stp");
 	struct switch_conf base = {0};
 	struct switch_conf only = *conf;
 
 	opt_defaults(topo_switch_rows, &base);
 	only.vde.anonymous = false;
 	base.vde.anonymous = !opt_is_default(vde, &only);
+	only.stp.version = TOPO_STP_OFF;
+	if (!opt_is_default(stp, &only))
+		base.stp.version = TOPO_STP_RSTP;
 	return base;
 }
 
@@ -222,6 +228,7 @@ static struct link_conf link_base(const struct topo_link *link)
 	const struct link_conf *conf = &link->conf;
 	struct link_conf base = {.mtu = 0};
 
+	opt_defaults(topo_link_rows, &base);
 	for (const struct opt *row = topo_impair_rows; row->key; row++) {
 		if (opt_same(row, &conf->forth, &conf->back))
 			memcpy(opt_place(row, &base.forth),
@@ -364,9 +371,10 @@ void dump_kind(const struct topo_port *port, FILE *out)
 
 void dump_port_words(const struct topo_port *port, FILE *out)
 {
-	const struct port_conf nothing = {0};
+	struct port_conf nothing = {0};
 	struct port_conf words = port->conf;
 
+	opt_defaults(topo_port_rows, &nothing);
 	if (!words.numbered)
 		words.number = 0;
 	for (const struct opt *row = topo_port_rows; row->key; row++)

@@ -64,6 +64,7 @@ struct opt {
 			* struct, or 0: it shares the one around */
 	size_t size;   /* of the value, bytes */
 	long long min, max; /* numbers: range in base units */
+	long long step;     /* numbers, durations; 0: any value */
 	const char *def;    /* as text; NULL: all bytes zero */
 	unsigned flags;
 	const struct opt *sub;    /* for opt_map, offsets from the map's own;

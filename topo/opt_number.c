@@ -62,6 +62,11 @@ static bool read_decimal(const struct opt *row, const char *text, uint64_t *n,
 	return true;
 }
 
+static bool in_steps(const struct opt *row, uint64_t n)
+{
+	return !row->step || n % (uint64_t)row->step == 0;
+}
+
 static bool uint_parse(const struct opt *row, const struct opt_ctx *ctx,
 		       const char *text, void *out, struct err *err)
 {
@@ -69,6 +74,9 @@ static bool uint_parse(const struct opt *row, const struct opt_ctx *ctx,
 
 	if (!read_decimal(row, text, &n, err))
 		return false;
+	if (!in_steps(row, n))
+		return err_set(err, "is %.40s, but goes in steps of %lld", text,
+			       row->step);
 	*(uint32_t *)out = (uint32_t)n;
 	return true;
 }
@@ -255,11 +263,22 @@ static bool read_quantity(const struct opt *row, const struct units *units,
 static bool duration_parse(const struct opt *row, const struct opt_ctx *ctx,
 			   const char *text, void *out, struct err *err)
 {
+	char step[32];
+	uint64_t ns = 0;
+
 	if (row->min == 0 && (!strcmp(text, "off") || !strcmp(text, "0"))) {
 		*(uint64_t *)out = 0;
 		return true;
 	}
-	return read_quantity(row, &times, text, out, err);
+	if (!read_quantity(row, &times, text, &ns, err))
+		return false;
+	if (!in_steps(row, ns)) {
+		write_quantity(&times, (uint64_t)row->step, step, sizeof(step));
+		return err_set(err, "is %.40s, but goes in steps of %s", text,
+			       step);
+	}
+	*(uint64_t *)out = ns;
+	return true;
 }
 
 static void duration_format(const struct opt *row, const void *value, char *buf,

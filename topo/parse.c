@@ -149,6 +149,23 @@ static void check_vde_dir(struct parser *p, const struct node *vde,
 	}
 }
 
+static void check_stp(struct parser *p, const struct node *stp,
+		      const struct topo_switch *sw)
+{
+	static const struct mac any = {{0x02}};
+	struct stp_conf tree = topo_stp_conf(&sw->conf.stp, &any);
+	struct err err;
+
+	if (sw->conf.stp.version == TOPO_STP_OFF)
+		return;
+	if (sw->conf.mode != MODE_SWITCH)
+		(void)parse_fail(p, stp->key_at,
+				 "'stp' on a %s, whose ports all forward",
+				 topo_mode_name(sw));
+	else if (!stp_conf_check(&tree, &err))
+		(void)parse_fail(p, stp->key_at, "'stp': %s", err.msg);
+}
+
 static void check_switch(struct parser *p, const struct node *node,
 			 const struct topo_switch *sw)
 {
@@ -158,6 +175,7 @@ static void check_switch(struct parser *p, const struct node *node,
 
 	(void)parse_vlan_conflict(p, anonymous, true);
 	(void)parse_vlan_unaware(p, anonymous, sw);
+	check_stp(p, yaml_get(node, "stp"), sw);
 	if (conf->mode != MODE_SWITCH && conf->vlan_aware == AWARE_YES)
 		(void)parse_fail(p, yaml_get(node, "vlan-aware")->key_at,
 				 "'vlan-aware: yes' on a %s, which knows no "
@@ -222,6 +240,8 @@ static void read_switch(struct parser *p, const struct node *node,
 	if (!parse_is_map(p, node, "mode, ports, vde, ..."))
 		return;
 	sw->conf.vde.anonymous = yaml_get(node, "vde");
+	if (yaml_get(node, "stp"))
+		sw->conf.stp.version = TOPO_STP_RSTP;
 	read_switch_rows(p, node, &sw->conf);
 	check_switch(p, node, sw);
 	check_vde_dir(p, yaml_get(node, "vde"), sw);
@@ -374,6 +394,7 @@ static void read_file(struct parser *p, const struct node *root)
 	const size_t key_count = sizeof(keys) / sizeof(keys[0]);
 	struct port_conf defaults = {0};
 
+	opt_defaults(topo_port_rows, &defaults);
 	for (const struct node *n = root->child; n; n = n->next) {
 		struct suggest s = suggest_for(n->key);
 		size_t i = 0;

@@ -292,6 +292,7 @@ static void read_link(struct parser *p, const struct node *node)
 	const struct node *name;
 
 	parse_enter(p, "links: ", NULL);
+	opt_defaults(topo_link_rows, &link.conf);
 	if (!take_entry(p, node, &entry) || !find_ends(p, node, &entry, &link))
 		return;
 	(void)snprintf(both, sizeof(both), "%.14s" DASHES "%.14s",
@@ -342,7 +343,8 @@ static void add_port(struct parser *p, const struct topo_link *link, int end)
 		.kind = &topo_link_kind,
 		.conf = {.vlan = words_at(link, end),
 			 .storm = link->conf.storm,
-			 .mtu = link->conf.mtu},
+			 .mtu = link->conf.mtu,
+			 .stp = link->conf.stp},
 		.link = link,
 	};
 	const struct topo_port *other;

@@ -149,6 +149,14 @@ const struct opt topo_port_rows[] = {
 		.flags = OPT_LIVE,
 		.help = "impairments of what goes out",
 	},
+	{
+		.key = "stp",
+		.type = &opt_map,
+		OPT_AT(struct port_conf, stp),
+		.sub = topo_port_stp_rows,
+		.flags = OPT_LIVE,
+		.help = "its place in the spanning tree",
+	},
 	OPT_END,
 };
 
@@ -192,6 +200,14 @@ const struct opt topo_link_rows[] = {
 		.sub = rows_storm,
 		.flags = OPT_LIVE,
 		.help = "how much of what comes in may be flooded, at each end",
+	},
+	{
+		.key = "stp",
+		.type = &opt_map,
+		OPT_AT(struct link_conf, stp),
+		.sub = topo_port_stp_rows,
+		.flags = OPT_LIVE,
+		.help = "its place in the spanning tree, at both ends",
 	},
 	OPT_END,
 };
@@ -334,6 +350,21 @@ const struct opt topo_switch_rows[] = {
 		.type = &opt_map,
 		.sub = vde_rows,
 		.help = "directory for VDE clients",
+	},
+	{
+		.key = "mac",
+		.type = &opt_mac,
+		OPT_AT(struct switch_conf, mac),
+		.flags = OPT_LIVE,
+		.help = "address of the switch, by which others know it",
+	},
+	{
+		.key = "stp",
+		.type = &opt_map,
+		OPT_AT(struct switch_conf, stp),
+		.sub = topo_stp_rows,
+		.flags = OPT_LIVE,
+		.help = "spanning tree",
 	},
 	OPT_END,
 };

@@ -24,6 +24,7 @@
 #include "switchd/core/vidset.h"
 #include "topo/opt.h"
 #include "topo/selector.h"
+#include "topo/stp.h"
 
 #define TOPO_NAME_SIZE  33         /* 32 characters and a NUL */
 #define TOPO_FILE_MAX   (1u << 20) /* bytes */
@@ -106,6 +107,7 @@ struct port_conf {
 	bool numbered;         /* it was written */
 	struct topo_impair rx; /* on the way from what is behind the port */
 	struct topo_impair tx; /* on the way to it */
+	struct port_stp stp;
 };
 
 struct topo_port {
@@ -149,6 +151,8 @@ struct switch_conf {
 	uint64_t fdb_ageing; /* ns */
 	uint32_t fdb_limit;
 	struct vde_conf vde;
+	struct mac mac; /* zero: made of its name */
+	struct switch_stp stp;
 };
 
 struct topo_switch {
@@ -167,6 +171,7 @@ struct link_conf {
 	uint32_t mtu;              /* 0: that of topo_link_kind */
 	struct topo_impair forth;  /* from the first end to the second */
 	struct topo_impair back;
+	struct port_stp stp; /* of both ends */
 };
 
 /*

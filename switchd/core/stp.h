@@ -134,6 +134,8 @@ struct stp;
 
 /* "root", "designated", ... */
 const char *stp_role_name(enum stp_role role);
+/* "discarding", "learning", "forwarding" */
+const char *stp_state_name(enum port_state state);
 const char *stp_event_name(enum stp_event event);
 
 /* --- Configuration ---------------------------------------------------- */

@@ -23,6 +23,16 @@ const char *stp_role_name(enum stp_role role)
 	return names[role];
 }
 
+const char *stp_state_name(enum port_state state)
+{
+	static const char *const names[] = {"discarding", "learning",
+					    "forwarding"};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == PORT_STATE_COUNT,
+		       "every state has its name");
+	return names[state];
+}
+
 const char *stp_event_name(enum stp_event event)
 {
 	static const char *const names[] = {
