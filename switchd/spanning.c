@@ -294,6 +294,18 @@ void spanning_down(struct swport *port)
 	wait(port->sw);
 }
 
+void spanning_reenable(struct swport *port)
+{
+	stp_port_reenable(stp_of(port), number_of(port), uv_hrtime());
+	wait(port->sw);
+}
+
+void spanning_mcheck(struct swport *port)
+{
+	stp_port_mcheck(stp_of(port), number_of(port), uv_hrtime());
+	wait(port->sw);
+}
+
 void spanning_clients(struct swport *port)
 {
 	if (stp_of(port))

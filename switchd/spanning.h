@@ -69,6 +69,10 @@ void spanning_enter(struct swport *port);
 /* It has left the bridge. */
 void spanning_down(struct swport *port);
 
+/* stp_port_reenable() and stp_port_mcheck(), of a port in a tree. */
+void spanning_reenable(struct swport *port);
+void spanning_mcheck(struct swport *port);
+
 /* A client has come or gone, perhaps. */
 void spanning_clients(struct swport *port);
 
