@@ -35,6 +35,7 @@ struct net {
 	struct bridge *bridges[BRIDGES];
 	struct place places[BRIDGES][PORTS];
 	unsigned depth; /* of bridge_input() calls */
+	uint64_t now;
 };
 
 static void send_on(void *ctx, const struct wire *wires, unsigned n,
@@ -57,7 +58,7 @@ static void input(struct place *place, const struct frame *frames, unsigned n)
 {
 	place->net->depth++;
 	bridge_input(place->net->bridges[place->bridge], place->port, frames, n,
-		     RIG_SECOND);
+		     place->net->now);
 	place->net->depth--;
 }
 
@@ -87,7 +88,7 @@ static void start(struct net *net, bool closed)
 	const struct bridge_conf conf = {
 		.fdb = {.limit = 64, .ageing = FDB_AGEING_DEFAULT}};
 
-	*net = (struct net){.depth = 0};
+	*net = (struct net){.now = RIG_SECOND};
 	for (unsigned i = 0; i < BRIDGES; i++) {
 		net->bridges[i] = bridge_new(&conf);
 		assert_non_null(net->bridges[i]);
@@ -119,7 +120,7 @@ static unsigned go_round(struct net *net)
 	for (unsigned i = 0; i < BRIDGES * PORTS; i++) {
 		struct place *from = &net->places[i / PORTS][i % PORTS];
 		struct line_burst burst;
-		unsigned n = line_take(&from->out, RIG_SECOND, &burst);
+		unsigned n = line_take(&from->out, net->now, &burst);
 
 		for (unsigned k = 0; k < n; k++)
 			counters_tx(&from->counters, 1, burst.frames[k].len);
@@ -230,12 +231,54 @@ static void a_full_line_is_no_hole(void **state)
 	stop(&net);
 }
 
+/* Whatever happens on the cables, nothing is unaccounted for, at any time. */
+static void bad_cables_account_for_all(void **state)
+{
+	const struct impair_conf bad = {.delay_ns = 3000000,
+					.jitter_ns = 2000000,
+					.loss = 100000,
+					.loss_run = 3,
+					.duplicate = 50000,
+					.reorder = 100000,
+					.corrupt = 100000,
+					.rate_bps = 20000000,
+					.burst = 2000};
+	struct net net;
+
+	start(&net, false);
+	for (unsigned i = 0; i < BRIDGES * PORTS; i++) {
+		struct impair_conf conf = bad;
+
+		conf.seed = i * IMPAIR_DRAW_COUNT;
+		line_set(&net.places[i / PORTS][i % PORTS].out, &conf, 100000,
+			 net.now);
+	}
+	for (unsigned i = 0; i < 2000; i++) {
+		say(&net, (uint8_t)(i % 3 + 1), (uint8_t)(i % 4), i % 7 + 1);
+		net.now += 100000;
+		(void)go_round(&net);
+		check_sound(&net);
+	}
+	net.now += RIG_SECOND;
+	while (go_round(&net) > 0)
+		check_sound(&net);
+	for (unsigned i = 0; i < BRIDGES; i++)
+		assert_int_equal(net.places[i][LEFT].out.queue.frames +
+					 net.places[i][RIGHT].out.queue.frames,
+				 0);
+	assert_true(heard(&net, 3) > 500);
+	assert_true(net.places[1][LEFT].out.counts.lost > 50);
+	assert_true(net.places[1][LEFT].out.counts.duplicated > 20);
+	stop(&net);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(frames_cross_and_addresses_are_learned),
 		cmocka_unit_test(a_storm_goes_round_and_is_counted),
 		cmocka_unit_test(a_full_line_is_no_hole),
+		cmocka_unit_test(bad_cables_account_for_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "switchd/link.h"
+#include "switchd/cables.h"
 
 #include "tests/unit/switchd/impair_lab.h"
 
@@ -145,6 +145,65 @@ static void a_seed_loses_the_same_frames(void **state)
 	assert_true(differ > 0);
 }
 
+/* A client's words are in force until the file's are asked for. */
+static void a_client_goes_before_the_file(void **state)
+{
+	static const char file[] = SWITCHES
+		"- sw1 -- sw2: {name: l, delay: 1ms, drop: 'ether[59] = 0'}\n";
+	struct lab_rig *f = *state;
+	struct topo_impair words;
+	struct cables cables;
+	struct cable *forth;
+	struct err err;
+
+	(void)impair_apply(f, file);
+	assert_true(cables_find(&f->lab, "l", &cables, &err));
+	forth = cables.way[0];
+	words = *cable_words(forth);
+	words.delay = 0;
+	cable_set(forth, &words, NULL); /* the filter stays */
+	assert_true(forth->is_live);
+	inject(f, "a", 1, 0, 2);
+	assert_int_equal(forth->line.counts.filtered, 1);
+	words.drop[0] = '\0';
+	cable_set(forth, &words, NULL);
+	inject(f, "a", 1, 0, 2);
+	assert_int_equal(forth->line.counts.filtered, 1);
+	cables_reset(&f->lab);
+	assert_false(forth->is_live);
+	assert_int_equal(cable_words(forth)->delay, MS);
+	inject(f, "a", 1, 0, 2);
+	assert_int_equal(forth->line.counts.filtered, 2);
+	words.loss = IMPAIR_ALL;
+	cable_set(forth, &words, NULL);
+	inject(f, "a", 1, 0, 2);
+	(void)impair_apply(f, file); /* no difference in it */
+	assert_false(forth->is_live);
+	inject(f, "a", 1, 0, 2);
+	assert_int_equal(forth->line.counts.filtered, 3);
+	assert_int_equal(forth->line.counts.lost, 2);
+	await_sent(f, "b", 5);
+	ends_are_sound(f);
+}
+
+static void names_of_links_and_ports(void **state)
+{
+	struct lab_rig *f = *state;
+	struct cables cables;
+	struct err err;
+
+	(void)impair_apply(f, SWITCHES "- sw1 -- sw2: {name: l}\n");
+	assert_true(cables_find(&f->lab, "l", &cables, &err));
+	assert_string_equal(cables.way[1]->class->name, "back");
+	assert_true(cables_find(&f->lab, "sw2.b", &cables, &err));
+	assert_string_equal(cables.way[0]->class->name, "rx");
+	assert_ptr_equal(cables.way[1], &lab_rig_port(f, "b")->cables->tx);
+	assert_false(cables_find(&f->lab, "sw2.l", &cables, &err));
+	assert_string_equal(err.msg, "'sw2.l' is an end of link 'l': name "
+				     "that, and 'forth' or 'back'");
+	assert_false(cables_find(&f->lab, "x", &cables, &err));
+}
+
 #define TEST(name)                                                             \
 	cmocka_unit_test_setup_teardown(name, lab_rig_begin, lab_rig_end)
 
@@ -156,6 +215,8 @@ int main(void)
 		TEST(what_is_under_way_goes_with_the_link),
 		TEST(a_filter_of_the_file),
 		TEST(a_seed_loses_the_same_frames),
+		TEST(a_client_goes_before_the_file),
+		TEST(names_of_links_and_ports),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
