@@ -29,13 +29,11 @@ static json_t *client_rows(const struct swport *port)
 
 static json_t *port_row(const struct swport *port)
 {
-	const struct plug *plug = port->plug;
-	size_t held = (plug->class->held ? plug->class->held(plug) : 0) +
-		      port_cables_held(port);
 	json_t *row = answer_port(port);
 
 	answer_counters(row, &port->counters);
-	(void)json_object_set_new(row, "held", json_integer((json_int_t)held));
+	(void)json_object_set_new(row, "held",
+				  json_integer((json_int_t)swport_held(port)));
 	(void)json_object_set_new(row, "clients", client_rows(port));
 	return row;
 }

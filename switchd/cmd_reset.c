@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "switchd/answer.h"
+#include "switchd/cables.h"
 #include "switchd/lab.h"
 #include "switchd/load.h"
 #include "switchd/nats.h"
@@ -90,6 +91,48 @@ static void reset_link(struct reset *r, struct link *link)
 		link_set(link, true, true, false);
 }
 
+static void reset_cable(struct reset *r, struct cable *c)
+{
+	const char *link = c ? topo_link_name(c->port->topo) : NULL;
+	char name[SWPORT_NAME_SIZE];
+
+	if (!c || !c->is_live)
+		return;
+	say(r, "impair", link ? link : swport_full_name(c->port, name),
+	    "%s is as in the file", c->class->name);
+	if (!r->dry_run)
+		cable_reset(c);
+}
+
+static void reset_link_cables(struct reset *r, struct link *link)
+{
+	struct cables cables;
+
+	cables_of_link(link, &cables);
+	reset_cable(r, cables.way[0]);
+	reset_cable(r, cables.way[1]);
+}
+
+static void reset_port_cables(struct reset *r, struct swport *port)
+{
+	struct cables cables;
+
+	cables_of_port(port, &cables);
+	reset_cable(r, cables.way[0]);
+	reset_cable(r, cables.way[1]);
+}
+
+static void reset_shut(struct reset *r, struct swport *port)
+{
+	char name[SWPORT_NAME_SIZE];
+
+	if (!port->shut.msg[0])
+		return;
+	say(r, "port", swport_full_name(port, name), "is no longer shut");
+	if (!r->dry_run)
+		swport_lift(port);
+}
+
 static void reset_capture(struct reset *r, struct lab_capture *c)
 {
 	char id[16];
@@ -163,17 +206,29 @@ static void reset_fdb(struct reset *r, const struct lab_switch *sw)
 		(void)fdb_flush(fdb);
 }
 
-/* What is held was offered. */
-static void reset_counters(struct swport *port)
+static void forget_counts(struct cable *c)
 {
-	const struct plug *plug = port->plug;
-	struct plug_client client;
+	if (c)
+		c->line.counts = (struct line_counts){.lost = 0};
+}
 
-	counters_reset(&port->counters,
-		       plug->class->held ? plug->class->held(plug) : 0);
+/* What is held was offered. */
+static void reset_counters(struct reset *r, struct swport *port)
+{
+	struct plug_client client;
+	struct cables cables;
+
+	if (r->dry_run)
+		return;
+	counters_reset(&port->counters, swport_held(port));
 	memset(port->told_drops, 0, sizeof(port->told_drops));
+	port->storm_drops = 0;
 	for (unsigned i = 0; swport_client(port, i, &client); i++)
 		counters_reset(client.counters, client.held);
+	cables_of_port(port, &cables);
+	forget_counts(cables.way[0]);
+	forget_counts(cables.way[1]);
+	forget_counts(link_cable(port));
 }
 
 static void each_port(struct reset *r,
@@ -185,12 +240,6 @@ static void each_port(struct reset *r,
 				act(r, sw->ports[i]);
 }
 
-static void reset_port_counters(struct reset *r, struct swport *port)
-{
-	if (!r->dry_run)
-		reset_counters(port);
-}
-
 static void reset_all(struct reset *r, struct topo *topo)
 {
 	struct lab *lab = r->lab;
@@ -198,15 +247,19 @@ static void reset_all(struct reset *r, struct topo *topo)
 	reset_topology(r, topo);
 	for (struct lab_switch *sw = lab->switches; sw; sw = sw->next)
 		reset_pause(r, sw);
-	for (struct link *link = lab->links.list; link; link = link->next)
+	for (struct link *link = lab->links.list; link; link = link->next) {
 		reset_link(r, link);
+		reset_link_cables(r, link);
+	}
+	each_port(r, reset_port_cables);
+	each_port(r, reset_shut);
 	for (struct lab_capture *c = lab->captures.list; c; c = c->next)
 		reset_capture(r, c);
 	each_port(r, reset_forwards);
 	for (struct lab_switch *sw = lab->switches; sw; sw = sw->next)
 		reset_fdb(r, sw);
 	tell_drops(lab);
-	each_port(r, reset_port_counters);
+	each_port(r, reset_counters);
 	say(r, "counters", NULL, "begin at 0");
 }
 

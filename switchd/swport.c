@@ -76,6 +76,14 @@ struct vlan_port swport_vlan(const struct topo_port *topo)
 	return vlan;
 }
 
+size_t swport_held(const struct swport *port)
+{
+	const struct plug *plug = port->plug;
+
+	return (plug->class->held ? plug->class->held(plug) : 0) +
+	       port_cables_held(port);
+}
+
 bool swport_client(const struct swport *port, unsigned i,
 		   struct plug_client *client)
 {

@@ -85,6 +85,9 @@ uint32_t swport_mtu(const struct topo_port *topo);
  * and the end of a link in all, with VLAN 1 untagged. */
 struct vlan_port swport_vlan(const struct topo_port *topo);
 
+/* Frames that were offered, and neither sent nor dropped as yet. */
+size_t swport_held(const struct swport *port);
+
 /* The i-th client from 0 of a port that is UP; false if there is none. */
 bool swport_client(const struct swport *port, unsigned i,
 		   struct plug_client *client);

@@ -14,6 +14,7 @@ switches:
   sw2:
     ports:
       b: {tap: eth0, netns: b}
+      c: null
 links:
   - sw1 -- sw2: {name: up}
 EOF2
@@ -36,7 +37,7 @@ forwards() {
 }
 
 kinds='" ".join(x["kind"] for x in r["rows"])'
-list='topology pause pause link capture '
+list='topology pause pause link impair port capture '
 if grep -q nat: lab.yaml; then
 	of_file=$(forwards)
 	switchctl forward add out 'tcp 8082 -> .9:82' >/dev/null
@@ -46,6 +47,8 @@ fi
 switchctl fdb add 02:00:00:00:00:07 sw2.b >/dev/null
 switchctl mode sw2 hub >/dev/null
 switchctl link down up back >/dev/null
+switchctl impair up forth delay 500ms >/dev/null
+switchctl port down sw2.c >/dev/null
 switchctl capture sw1 -w live.pcapng 2>capture.txt &
 capture=$!
 await json 'r["rows"][0]["id"]' capture list

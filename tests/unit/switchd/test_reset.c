@@ -129,6 +129,36 @@ static void a_link_is_up_again(void **state)
 	assert_int_equal(counters_of(f, "c")->tx_frames, 1);
 }
 
+static void cables_are_those_of_the_file(void **state)
+{
+	struct lab_rig *f = *state;
+
+	does(f, "impair",
+	     json_pack("{s:s, s:s}", "name", "l", "delay", "20ms"));
+	does(f, "impair",
+	     json_pack("{s:s, s:s, s:s}", "name", "a", "direction", "rx",
+		       "loss", "100%"));
+	inject(f, "a", 1);
+	assert_int_equal(counters_of(f, "a")->drops[DROP_RX_LOSS], 1);
+	resets(f, "impair l: forth is as in the file\n"
+		  "impair l: back is as in the file\n"
+		  "impair sw1.a: rx is as in the file\n"
+		  "counters -: begin at 0\n");
+	inject(f, "a", 1);
+	rounds(f);
+	assert_int_equal(counters_of(f, "c")->tx_frames, 1);
+}
+
+static void ports_that_are_shut_are_not(void **state)
+{
+	struct lab_rig *f = *state;
+
+	does(f, "port down", json_pack("{s:s}", "port", "b"));
+	resets(f, "port sw1.b: is no longer shut\ncounters -: begin at 0\n");
+	inject(f, "a", 1);
+	assert_int_equal(counters_of(f, "b")->tx_frames, 1);
+}
+
 static void a_mode_is_that_of_the_file(void **state)
 {
 	struct lab_rig *f = *state;
@@ -192,6 +222,8 @@ int main(void)
 		TEST(nothing_to_do),
 		TEST(a_switch_that_is_paused_goes_on),
 		TEST(a_link_is_up_again),
+		TEST(cables_are_those_of_the_file),
+		TEST(ports_that_are_shut_are_not),
 		TEST(a_mode_is_that_of_the_file),
 		TEST(addresses_are_forgotten),
 		TEST(counters_begin_at_0),
