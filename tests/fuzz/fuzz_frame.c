@@ -16,6 +16,7 @@
 #include "tests/frames/rig.h"
 #include "tests/frames/tcp.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/make_frame.h"
 
 #define PORTS       8
 #define FRAMES_MAX  8
@@ -39,38 +40,6 @@ struct fuzz {
 static uint16_t take_port(struct fuzz *z)
 {
 	return take(&z->input) % PORTS;
-}
-
-/* Few VIDs, so that ports share some; now and then any. */
-static uint16_t take_vid(struct fuzz *z)
-{
-	uint8_t b = take(&z->input);
-
-	return b < 0xf0 ? b % 4 : (uint16_t)((b & 15) << 8 | take(&z->input));
-}
-
-static const uint8_t *take_mac(struct fuzz *z)
-{
-	static const uint8_t macs[16][6] = {
-		{2, 0, 0, 0, 0, 1},
-		{2, 0, 0, 0, 0, 2},
-		{2, 0, 0, 0, 0, 3},
-		{2, 0, 0, 0, 0, 4},
-		{2, 0, 0, 0, 0, 5},
-		{2, 0, 0, 0, 0, 6},
-		{2, 0, 0, 0, 0, 7},
-		{2, 0, 0, 0, 0, 8},
-		{2, 0, 0, 0, 0, 9},
-		{2, 0, 0, 0, 0, 10},
-		{1, 0x80, 0xc2, 0, 0},
-		{1, 0x80, 0xc2, 0, 0, 1},
-		{51, 51, 0, 0, 0, 1},
-		{1, 0x80, 0xc2, 0, 0, 16},
-		{0},
-		{255, 255, 255, 255, 255, 255},
-	};
-
-	return macs[take(&z->input) % 16];
 }
 
 /* --- What a port must get -------------------------------------------- */
@@ -204,86 +173,7 @@ static void on_send(void *ctx, const struct wire *wires, unsigned n,
 		bridge_port_remove(z->rig.bridge, port->number);
 }
 
-/* --- Frames ---------------------------------------------------------- */
-
-static uint32_t take_len(struct fuzz *z)
-{
-	static const uint32_t lens[] = {0,    13,   14,   15,    17,    18,
-					60,   1514, 1515, 1518,  1522,  9014,
-					9022, 9500, 9523, 65534, 65535, 65542};
-
-	return lens[take(&z->input) % (sizeof(lens) / sizeof(lens[0]))];
-}
-
-static void write_s_type(uint8_t *type)
-{
-	type[0] = FRAME_TYPE_QINQ >> 8;
-	type[1] = FRAME_TYPE_QINQ & 0xff;
-}
-
-/* TCP or UDP that leaves its checksum to us, and may be a super-frame. */
-static void make_tcp(struct fuzz *z, uint8_t how, struct frame *f)
-{
-	struct tcp t = {
-		.tags = how & 3, .six = how & 4, .udp = how & 32, .ttl = 64};
-	uint8_t *data;
-
-	t.tags %= 3;
-	t.len = (uint32_t)take(&z->input) << (how & 8 ? 8 : 3);
-	t.options = take(&z->input) % 11 * 4u;
-	data = malloc(t.len + TCP_HEAD_MAX);
-	assert(data);
-	*f = (struct frame){.data = data, .len = tcp_build(&t, data)};
-	memcpy(data, take_mac(z), 6);
-	memcpy(data + 6, take_mac(z), 6);
-	f->off.flags = OFFLOAD_NEEDS_CSUM;
-	f->off.csum_start = (uint16_t)tcp_at(data);
-	f->off.csum_offset = t.udp ? 6 : 16;
-	f->off.gso_size = (uint16_t)(50 + take(&z->input) * 20);
-	if (t.udp)
-		f->off.gso_size += (uint16_t)(t.len / OFFLOAD_UDP_SEGMENTS);
-	if (how & 16)
-		f->off.gso_type = t.six ? OFFLOAD_GSO_TCPV6 : OFFLOAD_GSO_TCPV4;
-	if (how & 16 && t.udp)
-		f->off.gso_type = OFFLOAD_GSO_UDP;
-	assert(offload_check(f));
-}
-
-static void make_frame(struct fuzz *z, struct frame *f)
-{
-	uint8_t tags = take(&z->input);
-	uint32_t len = tags & 0x80 ? take(&z->input) : take_len(z);
-	uint8_t *bytes = calloc(1, len + 32);
-	uint32_t at = 12;
-	uint8_t *data;
-
-	assert(bytes);
-	if ((tags & 0xc0) == 0x40) {
-		free(bytes);
-		make_tcp(z, tags, f);
-		return;
-	}
-	if (tags & 0x80) {
-		for (uint32_t i = 0; i < len; i++)
-			bytes[i] = take(&z->input);
-	} else {
-		memcpy(bytes, take_mac(z), 6);
-		memcpy(bytes + 6, take_mac(z), 6);
-		for (; tags & 3; tags >>= 2, at += FRAME_TAG) {
-			uint16_t priority = (uint16_t)((tags & 3) << 14);
-
-			frame_write_tag(bytes + at, priority | take_vid(z));
-			if ((tags & 3) == 3)
-				write_s_type(bytes + at);
-		}
-	}
-	/* Exactly so long: ASan sees who reads beyond. */
-	data = malloc(len ? len : 1);
-	assert(data);
-	memcpy(data, bytes, len);
-	free(bytes);
-	*f = (struct frame){.data = data, .len = len};
-}
+/* --- Bursts ---------------------------------------------------------- */
 
 static void check_decision(const struct fuzz *z,
 			   const struct bridge_decision *d,
@@ -329,7 +219,7 @@ static void op_input(struct fuzz *z)
 		return;
 	z->n = 1 + take(&z->input) % FRAMES_MAX;
 	for (unsigned i = 0; i < z->n; i++)
-		make_frame(z, &z->frames[i]);
+		make_frame(&z->input, &z->frames[i]);
 	memset(z->sent, 0, sizeof(z->sent));
 	memset(z->sent_to, 0, sizeof(z->sent_to));
 	before = z->rig.ports[z->in].counters;
@@ -373,7 +263,7 @@ static void take_conf(struct fuzz *z, struct bridge_port_conf *conf)
 	uint8_t b = take(&z->input);
 
 	*conf = (struct bridge_port_conf){.mtu = mtus[b & 3]};
-	conf->vlan.pvid = take_vid(z);
+	conf->vlan.pvid = take_vid(&z->input);
 	if (conf->vlan.pvid == 4095)
 		conf->vlan.pvid = 0;
 	conf->vlan.tunnel = b & 8;
@@ -437,7 +327,7 @@ static void op_flush(struct fuzz *z)
 	else if (b % 3 == 1)
 		(void)fdb_flush_port(fdb, take_port(z));
 	else
-		(void)fdb_flush_vid(fdb, take_vid(z));
+		(void)fdb_flush_vid(fdb, take_vid(&z->input));
 }
 
 static void op_age(struct fuzz *z)
@@ -449,8 +339,8 @@ static void op_age(struct fuzz *z)
 static void op_static(struct fuzz *z)
 {
 	struct fdb *fdb = bridge_fdb(z->rig.bridge);
-	uint16_t vid = take_vid(z);
-	const uint8_t *mac = take_mac(z);
+	uint16_t vid = take_vid(&z->input);
+	const uint8_t *mac = take_mac(&z->input);
 	uint8_t b = take(&z->input);
 
 	if (b & 0x80)
