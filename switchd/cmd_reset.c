@@ -126,7 +126,7 @@ static void reset_shut(struct reset *r, struct swport *port)
 {
 	char name[SWPORT_NAME_SIZE];
 
-	if (!port->shut.msg[0])
+	if (!swport_is_shut(port))
 		return;
 	say(r, "port", swport_full_name(port, name), "is no longer shut");
 	if (!r->dry_run)

@@ -162,7 +162,7 @@ static void drop_all(struct swport *port, const struct frame *frames,
 void port_join_rx(struct swport *port, const struct frame *frames, unsigned n,
 		  uint64_t now)
 {
-	if (port->shut.msg[0])
+	if (swport_is_shut(port))
 		drop_all(port, frames, n, now);
 	if (!port->in_bridge)
 		return;

@@ -24,12 +24,12 @@ static const struct plug_host host;
 
 const char *swport_state_name(const struct swport *port)
 {
-	return port->shut.msg[0] ? "shut" : state_names[port->state];
+	return swport_is_shut(port) ? "shut" : state_names[port->state];
 }
 
 const char *swport_reason(const struct swport *port)
 {
-	if (port->shut.msg[0])
+	if (swport_is_shut(port))
 		return port->shut.msg;
 	return port->state != SWPORT_UP && port->reason.msg[0]
 		       ? port->reason.msg
@@ -270,7 +270,7 @@ static bool join(struct swport *port)
 
 static void go_up(struct swport *port)
 {
-	if (!port->shut.msg[0] && !join(port))
+	if (!swport_is_shut(port) && !join(port))
 		return;
 	port->state = SWPORT_UP;
 	port->retry_s = 0;

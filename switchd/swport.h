@@ -70,6 +70,11 @@ struct swport {
 /* "down", "opening", "up", "closing", or "shut" whichever of these it is. */
 const char *swport_state_name(const struct swport *port);
 
+static inline bool swport_is_shut(const struct swport *port)
+{
+	return port->shut.msg[0];
+}
+
 /* Why it is in that state; NULL: there is nothing to say. */
 const char *swport_reason(const struct swport *port);
 

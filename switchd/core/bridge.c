@@ -56,10 +56,17 @@ void bridge_set_mode(struct bridge *b, enum bridge_mode mode)
 	b->mode = mode;
 }
 
+/* VLANs mean something else from now on. */
+static void forget_all(struct bridge *b)
+{
+	for (uint16_t port = 0; port < FDB_PORT_MAX; port++)
+		(void)fdb_flush_port_but(b->fdb, port, NULL);
+}
+
 void bridge_set_vlan_aware(struct bridge *b, bool aware)
 {
 	if (aware != b->vlan_aware)
-		(void)fdb_flush(b->fdb);
+		forget_all(b);
 	b->vlan_aware = aware;
 }
 
@@ -67,7 +74,7 @@ void bridge_set_tag_type(struct bridge *b, uint16_t type)
 {
 	assert(frame_type_is_tag(type));
 	if (type != b->tag_type)
-		(void)fdb_flush(b->fdb);
+		forget_all(b);
 	b->tag_type = type;
 }
 
@@ -108,6 +115,17 @@ struct fdb *bridge_fdb(struct bridge *b)
 
 /* --- Ports ----------------------------------------------------------- */
 
+/* Who was behind it in a VLAN that it leaves is reached another way. */
+static void leave_vlans(struct bridge *b, uint16_t port,
+			const struct vlan_port *to)
+{
+	struct vidset vids = to->tagged;
+
+	if (to->pvid)
+		vidset_add(&vids, to->pvid);
+	(void)fdb_flush_port_but(b->fdb, port, &vids);
+}
+
 bool bridge_port_add(struct bridge *b, uint16_t port,
 		     const struct bridge_port_conf *conf, bridge_send_fn *send,
 		     void *ctx, struct counters *counters)
@@ -127,6 +145,8 @@ bool bridge_port_add(struct bridge *b, uint16_t port,
 	p->counters = counters;
 	storm_set(&p->storm, &conf->storm);
 	fdb_set_port(b->fdb, port, &conf->learn);
+	if (b->vlan_aware) /* since sticky entries were learned there */
+		leave_vlans(b, port, &conf->vlan);
 	b->list[b->ports_count++] = p;
 	b->by_number[port] = p;
 	bridge_mirror_join(b, p);
@@ -159,17 +179,6 @@ void bridge_port_remove(struct bridge *b, uint16_t port)
 static bool same_vlans(const struct vlan_port *a, const struct vlan_port *b)
 {
 	return a->pvid == b->pvid && vidset_equal(&a->tagged, &b->tagged);
-}
-
-/* Who was behind it in a VLAN that it leaves is reached another way. */
-static void leave_vlans(struct bridge *b, uint16_t port,
-			const struct vlan_port *to)
-{
-	struct vidset vids = to->tagged;
-
-	if (to->pvid)
-		vidset_add(&vids, to->pvid);
-	(void)fdb_flush_port_but(b->fdb, port, &vids);
 }
 
 void bridge_port_set(struct bridge *b, uint16_t port,

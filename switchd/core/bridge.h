@@ -126,7 +126,8 @@ struct bridge *bridge_new(const struct bridge_conf *conf);
 /* Ports must have been removed. NULL is allowed. */
 void bridge_free(struct bridge *b);
 
-/* A change of vlan_aware or mode flushes the dynamic entries. */
+/* A change of mode flushes the dynamic entries, of vlan_aware sticky ones, too.
+ */
 void bridge_set_mode(struct bridge *b, enum bridge_mode mode);
 void bridge_set_vlan_aware(struct bridge *b, bool aware);
 

@@ -406,6 +406,31 @@ static void sticky_is_changed(void **state)
 	rig_done(&rig);
 }
 
+/* An entry that nothing can match any more is no one's room. */
+static void sticky_ones_are_of_a_vlan(void **state)
+{
+	struct bridge_port_conf conf = plain;
+	struct refusals r;
+	struct rig rig;
+
+	secure(&rig, &r, true);
+	feed(&rig, 1, ALL, 1);
+	feed(&rig, 1, ALL, 2);
+	bridge_set_vlan_aware(rig.bridge, true);
+	assert_true(is_let_in(&rig, 1, ALL, 3));
+	assert_true(is_let_in(&rig, 1, ALL, 4));
+	/* The port goes down, and comes back in another VLAN. */
+	bridge_port_remove(rig.bridge, 1);
+	conf.learn = (struct fdb_port_conf){2, true, true};
+	rig_add(&rig, 1, &conf);
+	assert_false(is_let_in(&rig, 1, ALL, 5));
+	bridge_port_remove(rig.bridge, 1);
+	conf.vlan.pvid = 2;
+	rig_add(&rig, 1, &conf);
+	assert_true(is_let_in(&rig, 1, ALL, 5));
+	rig_done(&rig);
+}
+
 static void a_port_may_be_shut_for_an_address(void **state)
 {
 	struct frame frames[3] = {make(0, ALL, 1), make(1, ALL, 2),
@@ -452,6 +477,7 @@ int main(void)
 		cmocka_unit_test(static_entries_are_apart),
 		cmocka_unit_test(sticky_ones_stay),
 		cmocka_unit_test(sticky_is_changed),
+		cmocka_unit_test(sticky_ones_are_of_a_vlan),
 		cmocka_unit_test(a_port_may_be_shut_for_an_address),
 		cmocka_unit_test(a_table_full_of_static_entries),
 	};
