@@ -259,9 +259,11 @@ static void bad_cables_account_for_all(void **state)
 		(void)go_round(&net);
 		check_sound(&net);
 	}
-	net.now += RIG_SECOND;
-	while (go_round(&net) > 0)
+	for (int i = 0; i < 100; i++) {
+		net.now += RIG_SECOND;
+		(void)go_round(&net);
 		check_sound(&net);
+	}
 	for (unsigned i = 0; i < BRIDGES; i++)
 		assert_int_equal(net.places[i][LEFT].out.queue.frames +
 					 net.places[i][RIGHT].out.queue.frames,
