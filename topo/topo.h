@@ -192,6 +192,7 @@ struct topo_link {
 enum topo_format { TOPO_PCAPNG, TOPO_PCAP };
 
 /* As they are written; NULL-ended. */
+extern const char *const topo_mode_words[];
 extern const char *const topo_direction_words[];
 extern const char *const topo_format_words[];
 

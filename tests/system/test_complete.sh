@@ -39,6 +39,7 @@ offers '--direction' 'switchctl capture lan.bob --di'
 offers 'both rx tx' 'switchctl capture lan.bob --direction '
 offers 'lan.alice lan.bob lan.both lan.lan--far' \
 	'switchctl fdb add 02:00:00:00:00:01 lan.'
+offers 'switch hub wire' 'switchctl mode lan '
 offers 'svg' 'switchctl graph lab.yaml --format s'
 offers '--dry-run' 'switchctl apply lab.yaml '
 offers 'lab.yaml' 'switchctl apply la'
