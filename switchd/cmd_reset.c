@@ -49,7 +49,9 @@ say(struct reset *r, const char *kind, const char *name, const char *fmt, ...)
 		       r->page.from);
 }
 
-/* As apply of the same file: also captures of it that have stopped begin. */
+/* As apply of the same file: also captures of it that have stopped begin. What
+ * the others undo comes before, because some of it this would undo as well and
+ * not say so. */
 static void reset_topology(struct reset *r, struct topo *topo)
 {
 	char name[PLAN_NAME_SIZE];
@@ -244,7 +246,6 @@ static void reset_all(struct reset *r, struct topo *topo)
 {
 	struct lab *lab = r->lab;
 
-	reset_topology(r, topo);
 	for (struct lab_switch *sw = lab->switches; sw; sw = sw->next)
 		reset_pause(r, sw);
 	for (struct link *link = lab->links.list; link; link = link->next) {
@@ -256,6 +257,7 @@ static void reset_all(struct reset *r, struct topo *topo)
 	for (struct lab_capture *c = lab->captures.list; c; c = c->next)
 		reset_capture(r, c);
 	each_port(r, reset_forwards);
+	reset_topology(r, topo);
 	for (struct lab_switch *sw = lab->switches; sw; sw = sw->next)
 		reset_fdb(r, sw);
 	tell_drops(lab);

@@ -37,7 +37,7 @@ forwards() {
 }
 
 kinds='" ".join(x["kind"] for x in r["rows"])'
-list='topology pause pause link impair port capture '
+list='pause pause link impair port capture '
 if grep -q nat: lab.yaml; then
 	of_file=$(forwards)
 	switchctl forward add out 'tcp 8082 -> .9:82' >/dev/null
@@ -59,7 +59,7 @@ watch=$!
 await grep -q '"watch"' watch.json
 
 # A dry run says what would be, and does nothing.
-want="${list}fdb fdb counters"
+want="${list}topology fdb fdb counters"
 expect test "$(json "$kinds" reset --dry-run)" = "$want"
 expect test "$(json 'len(r["switches"])' queue)" = 2
 expect test "$(json 'r["rows"][0]["back"]["state"]' link list)" = down
