@@ -296,6 +296,36 @@ static void find_egress(struct trace *t)
 		add_egress(t, out, op);
 }
 
+/* How many copies of it the mirror gets. */
+static unsigned copies_for(const struct trace *t,
+			   const struct topo_port *mirror)
+{
+	unsigned copies = t->frame.len >= FRAME_HEADER &&
+			  topo_mirrors(mirror, t->port->topo, TOPO_RX);
+	const struct swport *out;
+	enum tag_op op;
+	size_t i = 0;
+
+	while (!t->decision.dropped && (out = next_egress(t, &i, &op)))
+		copies += topo_mirrors(mirror, out->topo, TOPO_TX) &&
+			  frame_payload(&t->frame) <= swport_mtu(out->topo);
+	return copies;
+}
+
+static void say_mirrors(struct trace *t)
+{
+	const struct topo_switch *sw = t->port->sw->topo;
+
+	for (size_t i = 0; i < sw->port_count; i++) {
+		unsigned copies = copies_for(t, &sw->ports[i]);
+
+		if (copies > 0)
+			say(t, "Mirror %s.%s gets %u cop%s.", sw->name,
+			    sw->ports[i].name, copies,
+			    copies == 1 ? "y" : "ies");
+	}
+}
+
 static void explain(struct trace *t)
 {
 	struct bridge_decision *d = &t->decision;
@@ -314,10 +344,11 @@ static void explain(struct trace *t)
 	if (d->dropped) {
 		say(t, "It is dropped here (%s): %s.", drop_name(d->why),
 		    drop_text(d->why));
-		return;
+	} else {
+		say_lookup(t);
+		find_egress(t);
 	}
-	say_lookup(t);
-	find_egress(t);
+	say_mirrors(t);
 }
 
 static json_t *result_of(const struct trace *t)
