@@ -25,6 +25,8 @@ static json_t *serve_up(struct lab *lab, const json_t *args, struct err *err)
 	if (!port)
 		return NULL;
 	swport_lift(port);
+	if (port->sw->spanning.stp) /* the BPDU guard may have shut it */
+		spanning_reenable(port);
 	return answer_port(port);
 }
 

@@ -76,6 +76,13 @@ switchctl stp reenable sw1.mean >/dev/null
 expect test "$(port sw1.mean '["bpdu_guard"]')" = False
 within 10 ip netns exec mean ping -q -c 1 -W 1 10.0.0.1 >/dev/null ||
 	fail "mean is still shut"
+ip netns exec mean python3 "$SRC/tests/system/bpdus.py" eth0 one 1 >sent
+guarded() {
+	[ "$(port sw1.mean '["bpdu_guard"]')" = "$1" ]
+}
+await guarded True
+switchctl port up sw1.mean >/dev/null # as of any port that is shut
+expect guarded False
 
 # It takes some seconds until the last lie is too old.
 within 20 ip netns exec evil ping -q -c 1 -W 1 10.0.0.1 >/dev/null || {
