@@ -208,6 +208,15 @@ static void reset_fdb(struct reset *r, const struct lab_switch *sw)
 		(void)fdb_flush(fdb);
 }
 
+static void reset_tree(struct reset *r, struct lab_switch *sw)
+{
+	if (!sw->spanning.stp)
+		return;
+	say(r, "stp", sw->topo->name, "begins its spanning tree anew");
+	if (!r->dry_run)
+		spanning_restart(sw);
+}
+
 static void forget_counts(struct cable *c)
 {
 	if (c)
@@ -260,6 +269,8 @@ static void reset_all(struct reset *r, struct topo *topo)
 	reset_topology(r, topo);
 	for (struct lab_switch *sw = lab->switches; sw; sw = sw->next)
 		reset_fdb(r, sw);
+	for (struct lab_switch *sw = lab->switches; sw; sw = sw->next)
+		reset_tree(r, sw);
 	tell_drops(lab);
 	each_port(r, reset_counters);
 	say(r, "counters", NULL, "begin at 0");

@@ -9,7 +9,8 @@
 #include "switchd/lab.h"
 #include "switchd/tell.h"
 
-#define MACHINE_ID "/etc/machine-id" /* machine-id(5) */
+#define MACHINE_ID "/etc/machine-id"        /* machine-id(5) */
+#define COST_RATE  UINT64_C(20000000000000) /* bits a second, at cost 1 */
 
 static uint16_t number_of(const struct swport *port)
 {
@@ -225,6 +226,19 @@ static bool is_p2p(const struct swport *port)
 	return !far || far->sw->topo->conf.mode != MODE_HUB;
 }
 
+uint32_t spanning_cost(const struct topo_port *topo)
+{
+	const struct topo_link *link = topo->link;
+	uint64_t rx = link ? link->conf.forth.rate : topo->conf.rx.rate;
+	uint64_t tx = link ? link->conf.back.rate : topo->conf.tx.rate;
+	uint64_t rate = rx && (!tx || rx < tx) ? rx : tx;
+	uint64_t cost = rate ? COST_RATE / rate : STP_COST_DEFAULT;
+
+	if (cost > STP_COST_MAX)
+		return STP_COST_MAX;
+	return cost ? (uint32_t)cost : 1;
+}
+
 /* No bridge is behind it, as far as we know; if one is, its BPDUs say so. */
 static bool is_station(const struct swport *port)
 {
@@ -234,7 +248,8 @@ static bool is_station(const struct swport *port)
 static struct stp_port_conf conf_of(const struct swport *port)
 {
 	const struct port_stp *stp = &port->topo->conf.stp;
-	struct stp_port_conf conf = topo_stp_port_conf(stp, STP_COST_DEFAULT);
+	struct stp_port_conf conf =
+		topo_stp_port_conf(stp, spanning_cost(port->topo));
 
 	if (stp->edge == STP_AUTO && is_station(port))
 		conf.admin_edge = true;
@@ -382,6 +397,12 @@ void spanning_set(struct lab_switch *sw, const struct topo_switch *topo)
 	} else {
 		begin(sw, &stp);
 	}
+}
+
+void spanning_restart(struct lab_switch *sw)
+{
+	spanning_done(sw);
+	spanning_set(sw, sw->topo);
 }
 
 void spanning_done(struct lab_switch *sw)

@@ -28,6 +28,7 @@
 
 struct lab_switch;
 struct swport;
+struct topo_port;
 struct topo_switch;
 
 /* Of a switch; starts zeroed. */
@@ -48,8 +49,15 @@ struct spanning_port {
  * same for this name of lab and switch, user and machine. */
 struct mac spanning_mac(const char *lab, const char *sw);
 
+/* What a port costs that does not say: 20 Tbit/s by the rate that the file
+ * limits it to (table 17-3). */
+uint32_t spanning_cost(const struct topo_port *topo);
+
 /* Takes part in a tree from now on, no longer, or otherwise, as topo says. */
 void spanning_set(struct lab_switch *sw, const struct topo_switch *topo);
+
+/* Forgets all that it has learned of its neighbours, and what guards shut. */
+void spanning_restart(struct lab_switch *sw);
 
 /* The switch is about to leave the lab, and all of its ports do. */
 void spanning_done(struct lab_switch *sw);

@@ -397,7 +397,8 @@ void swport_change(struct swport *port, const struct topo_port *topo)
 			  memcmp(port->topo->kind_conf, topo->kind_conf,
 				 class->kind.conf_size) != 0);
 	bool tree_sees = !opt_equal(topo_port_stp_rows, &port->topo->conf.stp,
-				    &topo->conf.stp);
+				    &topo->conf.stp) ||
+			 spanning_cost(port->topo) != spanning_cost(topo);
 
 	set_topo(port, topo);
 	port_join_renew(port);

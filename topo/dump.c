@@ -395,7 +395,6 @@ void dump_link_words(const struct topo_link *link, FILE *out)
 	const struct topo_impair none = {.delay = 0};
 	struct link_conf base = link_base(link);
 
-	opt_defaults(topo_link_rows, &base);
 	memcpy(base.name, link->conf.name, sizeof(base.name));
 	for (const struct opt *row = topo_link_rows; row->key; row++)
 		put_line(out, row, &link->conf, &base);

@@ -206,6 +206,39 @@ static void who_else_may_be_there(void **state)
 	assert_true(info_of(f, "a.a--h").p2p);
 }
 
+static void a_slow_link_costs_more(void **state)
+{
+	struct lab_rig *f = *state;
+
+	assert_int_equal(lab_rig_apply(f, "switches: {a: {stp: rstp}, b: {}}\n"
+					  "links: [a -- b: {name: l, "
+					  "rate: 10mbit}, "
+					  "a -- b: {name: m, forth: "
+					  "{rate: 1kbit}}]"),
+			 0);
+	assert_int_equal(info_of(f, "a.l").cost, 2000000);
+	assert_int_equal(info_of(f, "a.m").cost, STP_COST_MAX);
+	assert_int_equal(lab_rig_apply(f, "switches: {a: {stp: rstp}, b: {}}\n"
+					  "links: [a -- b: {name: l, "
+					  "rate: 100mbit}, "
+					  "a -- b: {name: m, stp: 7, "
+					  "forth: {rate: 1kbit}}]"),
+			 0);
+	assert_int_equal(info_of(f, "a.l").cost, 200000);
+	assert_int_equal(info_of(f, "a.m").cost, 7);
+}
+
+static void begins_anew(void **state)
+{
+	struct lab_rig *f = *state;
+
+	assert_int_equal(lab_rig_apply(f, TRIANGLE), 0);
+	await_triangle(f);
+	spanning_restart(lab_find_switch(&f->lab, "sw1"));
+	assert_int_equal(info_of(f, "sw1.sw1--sw2").state, PORT_DISCARDING);
+	await_triangle(f);
+}
+
 static void guards(void **state)
 {
 	struct bpdu bpdu = {
@@ -274,6 +307,8 @@ int main(void)
 		LAB_TEST(off_and_on_while_it_runs),
 		LAB_TEST(ports_come_and_go),
 		LAB_TEST(who_else_may_be_there),
+		LAB_TEST(a_slow_link_costs_more),
+		LAB_TEST(begins_anew),
 		LAB_TEST(guards),
 		LAB_TEST(an_address_is_of_lab_and_switch),
 	};
