@@ -142,9 +142,8 @@ size_t sw_pause_end(struct lab_switch *sw)
 		return 0;
 	/* While one goes on its receivers may turn out to be gone, and with
 	 * them what came from there and waits. */
-	for (; (h = pause_take(&p->pause, now)); count++) {
+	for (; (h = pause_take(&p->pause, now)); count++)
 		input(p, h, now);
-	}
 	sw->pause = NULL;
 	uv_close((uv_handle_t *)&p->timer, on_closed);
 	tell_resume(sw, count);

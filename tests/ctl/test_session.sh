@@ -91,7 +91,7 @@ normal() {
 		s/\"io\": ?\"[a-z]*/\"io\":\"IO/
 		s/age_s\":[0-9]+/age_s\":N/; s/ +[0-9]+ s\$/ N s/
 		s/waited_ms\":[0-9]+/waited_ms\":N/; s/waited [0-9]+ ms/waited N ms/
-		s/^(lan.u) +[0-9-]+  02/\1 N 02/"
+		s/^(lan.u) +[0-9-]+  02/\1 N 02/; s/^PORT +MS +FROM/PORT MS FROM/"
 }
 
 grep '^\$ ' "$session" | while IFS= read -r line; do
