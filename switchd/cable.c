@@ -12,6 +12,8 @@ static void on_due(struct deadline *due, uint64_t now)
 {
 	struct cable *c = due->ctx;
 
+	/* More may be due at the same moment than one burst. */
+	deadline_clear(c->deadlines, due);
 	c->class->carry(c, now);
 	cable_await(c, now);
 }

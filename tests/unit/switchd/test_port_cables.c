@@ -109,6 +109,20 @@ static void a_change_loses_nothing(void **state)
 	is_sound(f);
 }
 
+/* More than a burst that arrives at one moment: the rest waits for nobody. */
+static void what_is_due_together_arrives_together(void **state)
+{
+	struct lab_rig *f = *state;
+
+	(void)impair_apply(f, PORTS(", rx: {delay: 30ms, duplicate: 100%}, "
+				    "tx: {delay: 30ms, duplicate: 100%}"));
+	inject(f, "a", 1, 0, FRAME_BURST);
+	inject(f, "b", 2, 0, FRAME_BURST);
+	await_sent(f, "c", FRAME_BURST + 2 * FRAME_BURST);
+	await_sent(f, "a", 2 * FRAME_BURST);
+	is_sound(f);
+}
+
 /* Gone with the plug, with the port, with the lab. */
 static void what_is_under_way_is_counted_when_it_goes(void **state)
 {
@@ -177,6 +191,7 @@ int main(void)
 		TEST(what_comes_in_is_delayed),
 		TEST(loss_and_filter_are_counted),
 		TEST(a_change_loses_nothing),
+		TEST(what_is_due_together_arrives_together),
 		TEST(what_is_under_way_is_counted_when_it_goes),
 		TEST(super_frames_are_cut_where_they_must),
 	};
