@@ -66,10 +66,13 @@ static void reset_topology(struct reset *r, struct topo *topo)
 		json_decref(step);
 	}
 	plan_done(&plan);
-	if (r->dry_run)
+	if (r->dry_run) {
 		topo_free(topo);
-	else
-		(void)lab_apply(r->lab, topo);
+		return;
+	}
+	/* The text has the lab's name in the place of the file's. */
+	memcpy(topo->name, r->lab->file_name, sizeof(topo->name));
+	(void)lab_apply(r->lab, topo);
 }
 
 static void reset_pause(struct reset *r, struct lab_switch *sw)

@@ -214,6 +214,17 @@ static void counters_begin_at_0(void **state)
 	assert_int_equal(c->tx_frames, 3);
 }
 
+/* A lab may be called otherwise than its file says (`switchd -l`). */
+static void its_file_may_be_applied_again(void **state)
+{
+	struct lab_rig *f = *state;
+
+	(void)lab_rig_apply(f, "name: other\n" TEXT);
+	resets(f, "counters -: begin at 0\n");
+	assert_string_equal(f->lab.file_name, "other");
+	assert_string_equal(f->lab.topo->name, f->lab.name);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, lab_rig_end)
 
 int main(void)
@@ -227,6 +238,7 @@ int main(void)
 		TEST(a_mode_is_that_of_the_file),
 		TEST(addresses_are_forgotten),
 		TEST(counters_begin_at_0),
+		TEST(its_file_may_be_applied_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
