@@ -116,6 +116,7 @@ bool port_join(struct swport *port, struct err *err)
 	if (!port->in_bridge)
 		return err_set(err, "out of memory");
 	spanning_enter(port);
+	port->storm_drops = port->counters.drops[DROP_RX_STORM];
 	port_captures_watch(port);
 	return pin_mac(port, err);
 }
