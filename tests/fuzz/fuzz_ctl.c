@@ -6,6 +6,8 @@
  * that is received is a message, one who comes then is answered, and when all
  * are gone no descriptor is left.
  */
+#include <assert.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdint.h>
@@ -42,12 +44,6 @@ struct crowd {
 	unsigned dialled;
 };
 
-static void must(bool truth)
-{
-	if (!truth)
-		abort();
-}
-
 static void stop(struct lab *lab)
 {
 }
@@ -77,7 +73,7 @@ static void dial(struct crowd *crowd)
 	if (crowd->count == CROWD_MAX)
 		return;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	must(fd >= 0 && connect(fd, to, sizeof(crowd->at)) == 0);
+	assert(fd >= 0 && connect(fd, to, sizeof(crowd->at)) == 0);
 	crowd->ones[crowd->count++] = (struct one){.fd = fd};
 	if (++crowd->dialled % BATCH == 0)
 		rounds(crowd, BATCH);
@@ -92,7 +88,7 @@ static void say_often(int fd, char byte, size_t count)
 {
 	char *text = malloc(count);
 
-	must(text);
+	assert(text);
 	memset(text, byte, count);
 	say(fd, text, count);
 	free(text);
@@ -115,7 +111,7 @@ static unsigned hear(struct one *one)
 		size_t known = len - at < sizeof(head) - 1 ? len - at
 							   : sizeof(head) - 1;
 
-		must(one->torn || memcmp(text + at, head, known) == 0);
+		assert(one->torn || memcmp(text + at, head, known) == 0);
 		one->torn = !end;
 		lines += end != NULL;
 		at = end ? (size_t)(end - text) + 1 : len;
@@ -163,19 +159,28 @@ static size_t act(struct crowd *crowd, uint8_t what, uint8_t arg,
 
 /* --- What must be so ----------------------------------------------------- */
 
+/* The fuzzer's alarm may come at any time. */
+static bool is_gone(int fd)
+{
+	struct pollfd p = {.fd = fd};
+	int n;
+
+	do
+		n = poll(&p, 1, 0);
+	while (n < 0 && errno == EINTR);
+	assert(n >= 0);
+	return p.revents & POLLHUP;
+}
+
 /* All that dialled have been let in by now, and most turned out again. */
 static void check_served(struct crowd *crowd)
 {
 	unsigned served = 0;
 
 	rounds(crowd, 2 * BATCH + CTL_CLIENTS_MAX);
-	for (unsigned i = 0; i < crowd->count; i++) {
-		struct pollfd p = {.fd = crowd->ones[i].fd};
-
-		must(poll(&p, 1, 0) >= 0);
-		served += !(p.revents & POLLHUP);
-	}
-	must(served <= CTL_CLIENTS_MAX);
+	for (unsigned i = 0; i < crowd->count; i++)
+		served += !is_gone(crowd->ones[i].fd);
+	assert(served <= CTL_CLIENTS_MAX);
 }
 
 static void check_newcomer(struct crowd *crowd)
@@ -187,7 +192,7 @@ static void check_newcomer(struct crowd *crowd)
 	dial(crowd);
 	say(crowd->ones[crowd->count - 1].fd, show, sizeof(show) - 1);
 	rounds(crowd, BATCH);
-	must(hear(&crowd->ones[crowd->count - 1]) == 1);
+	assert(hear(&crowd->ones[crowd->count - 1]) == 1);
 }
 
 static void run(struct crowd *crowd, const uint8_t *data, size_t size)
@@ -207,8 +212,9 @@ static void run(struct crowd *crowd, const uint8_t *data, size_t size)
 /* An engine is too dear to be made for each input. */
 static struct crowd *empty_crowd(void)
 {
+	static char topology[] = "lab: fuzz\n";
 	static struct crowd crowd = {
-		.lab = {.name = "fuzz", .stop = stop},
+		.lab = {.name = "fuzz", .taken = topology, .stop = stop},
 		.at = {.sun_family = AF_UNIX},
 	};
 	struct rlimit limit;
@@ -216,15 +222,15 @@ static struct crowd *empty_crowd(void)
 
 	if (crowd.lab.io)
 		return &crowd;
-	must(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+	assert(getrlimit(RLIMIT_NOFILE, &limit) == 0);
 	limit.rlim_cur = limit.rlim_max;
-	must(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+	assert(setrlimit(RLIMIT_NOFILE, &limit) == 0);
 	log_open(LOG_LEVEL_ERR);
-	must(uv_loop_init(&crowd.loop) == 0);
+	assert(uv_loop_init(&crowd.loop) == 0);
 	crowd.lab.loop = &crowd.loop;
 	crowd.lab.io = io_engine_new(&crowd.loop, IO_AUTO, &err);
 	crowd.lab.topo = topo_new();
-	must(crowd.lab.io && crowd.lab.topo);
+	assert(crowd.lab.io && crowd.lab.topo);
 	(void)snprintf(crowd.at.sun_path, sizeof(crowd.at.sun_path),
 		       "/tmp/labswitch-fuzz-ctl.%d", getpid());
 	return &crowd;
@@ -237,10 +243,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err err;
 	struct ctl *ctl = ctl_new(&crowd->lab, crowd->at.sun_path, &err);
 
-	must(ctl);
+	assert(ctl);
 	run(crowd, data, size);
 	ctl_close(ctl);
 	rounds(crowd, 3);
-	must(open_fds() == before);
+	assert(open_fds() == before);
 	return 0;
 }

@@ -182,9 +182,12 @@ static void check_decision(const struct fuzz *z,
 	const struct counters *c = &z->rig.ports[z->in].counters;
 	uint32_t count = offload_frames(&z->frames[0].off, z->frames[0].len);
 
-	/* Which is pure, and knows nothing of storms. */
+	/* Which is pure, and knows nothing of storms: a frame of one is not
+	 * flooded, whether there is a port to flood to or not. */
 	if (c->drops[DROP_RX_STORM] > before->drops[DROP_RX_STORM]) {
-		assert(!d->dropped && d->flood != FLOOD_NONE && !z->sent[0]);
+		assert(d->flood != FLOOD_NONE && !z->sent[0]);
+		assert(!d->dropped || d->why == DROP_RX_NO_EGRESS ||
+		       d->why == DROP_RX_ISOLATED);
 		return;
 	}
 	if (d->dropped) {

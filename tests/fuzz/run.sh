@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Searches with every fuzz target of a build for SEC seconds each, beginning
 # from its corpus (a copy: the tree stays as it is) and with the words of
-# NAME.dict, if there is one. Ends with 1 if a target found something.
-# usage: tests/fuzz/run.sh BUILD SEC
+# NAME.dict, if there is one. Ends with 1 if a target found something. The same
+# SEED makes the same choices; without one they are others each time.
+# usage: tests/fuzz/run.sh BUILD SEC [SEED]
 # SPDX-License-Identifier: MIT
 set -eu
-[ $# -eq 2 ] || { echo "usage: run.sh BUILD SEC" >&2; exit 2; }
+[ $# -ge 2 ] || { echo "usage: run.sh BUILD SEC [SEED]" >&2; exit 2; }
 build=$(realpath "$1")
 seconds=$2
+seed=${3:-0}
 here=$(cd "$(dirname "$0")" && pwd)
 found=$build/fuzz-found
 tmp=$(mktemp -d)
@@ -17,7 +19,7 @@ mkdir -p "$found"
 # search TARGET NAME: one line for a reader; what it found stays in $found.
 search() {
 	local options=(-max_total_time="$seconds" -timeout=10
-		-print_final_stats=1 -artifact_prefix="$found/$2-")
+		-seed="$seed" -print_final_stats=1 -artifact_prefix="$found/$2-")
 	[ ! -f "$here/$2.dict" ] || options+=(-dict="$here/$2.dict")
 	mkdir "$tmp/$2"
 	[ ! -d "$here/corpus/$2" ] || cp -r "$here/corpus/$2/." "$tmp/$2"
