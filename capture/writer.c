@@ -2,6 +2,7 @@
 #include "capture/writer.h"
 
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -269,6 +270,7 @@ static bool add_records(struct writer *w, const uint8_t *data, size_t len)
 		at += r.kept;
 	}
 	ring_consume(&w->ring, at);
+	(void)sched_yield();
 	return tell_drops(w);
 }
 

@@ -19,7 +19,8 @@
  *
  * It gives way to those whose frames it writes, however high the priority is of
  * who started it: where there is not enough time for both, frames are missing
- * in the capture, not on the wire.
+ * in the capture, not on the wire. It yields after each part it has written: as
+ * a task of SCHED_BATCH the switch would not take the CPU from it on waking.
  *
  * Frames that wait for a reader fill the ring, nothing else. Asked to stop, the
  * thread waits for the reader two seconds more.
