@@ -176,11 +176,25 @@ part_vde() {
 # The other end of a mixed path: guest g1 joins a VDE switch by a vde_plug.
 far_end() {
 	spawn far ip netns exec g1 vde_plug "vde://$1" tap://eth0
+	far_pid=${pids[-1]}
 	soon ip -n g1 link show eth0
+}
+far_ns() {
+	awk '{print $1}' "/proc/$far_pid/schedstat"
+}
+
+# And the share of the time for which the far end was busy: at 1 it gives all it
+# has, and no switch gets more out of it.
+mixed_stream() {
+	local ns
+	ns=$(far_ns)
+	tcp_stream
+	awk -v ns=$(($(far_ns) - ns)) -v s="$seconds" \
+		'BEGIN {printf "far_busy %.3f\n", ns / s / 1e9}' >>"$rows"
 }
 part_tapvde() {
 	guests_with 2 system_mixed
-	calm tcp_stream
+	calm mixed_stream
 }
 
 # --- Start ------------------------------------------------------------------
