@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 . "$(dirname "$0")/../lib.sh"
 needs tcpdump
-sent=200
+sent=100
 
 # copies [TCPDUMP OPTION]: alice's broadcasts, as carol got them.
 copies() {
@@ -53,16 +53,16 @@ tree() {
 		[ "$(switchctl stp | grep -c ' discarding ')" -eq 1 ]
 }
 
-# pulled COMMAND...: it is done while bob pings carol 40 times in 4 s, of which
-# at least 30 must be answered.
+# pulled COMMAND...: it is done while bob pings carol 30 times in 3 s, of which
+# at least 20 must be answered.
 pulled() {
-	on bob ping -c 40 -i 0.1 -W 2 10.0.0.3 >"$tmp/pulled" &
+	on bob ping -c 30 -i 0.1 -W 2 10.0.0.3 >"$tmp/pulled" &
 	local pinger=$!
 	await grep icmp_seq=5 "$tmp/pulled"
 	"$@"
 	wait $pinger || true
 	grep 'packets transmitted' "$tmp/pulled"
-	[ "$(grep -c 'bytes from' "$tmp/pulled")" -ge 30 ]
+	[ "$(grep -c 'bytes from' "$tmp/pulled")" -ge 20 ]
 }
 
 # long_way: the last ping took 4 x 20 ms, not 2 x 20.
@@ -82,7 +82,7 @@ expect "storm control drops what is too much" await dropped
 expect "so no link lets more pass than 1000 a second" capped
 capped
 expect "meanwhile the other switch loses no ping" \
-	pings dora 10.0.1.2 -c 100 -i 0.02
+	pings dora 10.0.1.2 -c 50 -i 0.02
 expect "nobody speaks of a tree" test "$(bpdus | wc -l)" -eq 0
 recorded
 
