@@ -30,6 +30,7 @@ bool errors_add(struct topo_errors *errors, const struct err *err)
 	memmove(&errors->err[i + 1], &errors->err[i],
 		behind * sizeof(errors->err[0]));
 	errors->err[i] = *err;
+	text_mend(errors->err[i].msg);
 	return false;
 }
 

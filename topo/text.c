@@ -68,3 +68,21 @@ bool text_printable(const char *s)
 	}
 	return true;
 }
+
+void text_mend(char *s)
+{
+	size_t left = strlen(s);
+	char *to = s;
+
+	while (left > 0) {
+		uint32_t code;
+		size_t n = text_decode(s, left, &code);
+
+		memmove(to, s, n);
+		to += n;
+		n += !n;
+		s += n;
+		left -= n;
+	}
+	*to = '\0';
+}

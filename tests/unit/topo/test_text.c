@@ -45,6 +45,26 @@ static void decoding(void **state)
 	}
 }
 
+static void halves_are_taken_out(void **state)
+{
+	static const char *const rows[][2] = {
+		{"", ""},
+		{"caf\xc3\xa9", "caf\xc3\xa9"},
+		{"caf\xc3", "caf"},
+		{"is '\xe4\xb8', expected \xe4", "is '', expected "},
+		{"\xf0\x9f\x98\x80\xf0\x9f\x98", "\xf0\x9f\x98\x80"},
+		{"\x98\x80 a", " a"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char s[32];
+
+		(void)snprintf(s, sizeof(s), "%s", rows[i][0]);
+		text_mend(s);
+		assert_string_equal(s, rows[i][1]);
+	}
+}
+
 static void visibility(void **state)
 {
 	static const uint32_t hidden[] = {0,      9,      10,     27,
@@ -135,6 +155,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(decoding),
+		cmocka_unit_test(halves_are_taken_out),
 		cmocka_unit_test(visibility),
 		cmocka_unit_test(suggestions),
 		cmocka_unit_test(error_printing),
