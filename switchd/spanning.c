@@ -86,8 +86,14 @@ static const char *port_name(void *ctx, uint16_t number)
 const char *spanning_why(const struct lab_switch *sw, uint16_t port,
 			 char buf[STP_WHY_SIZE])
 {
+	const struct swport *looked_at = lab_port_numbered(sw, port);
 	struct names names = {.sw = sw};
 
+	if (looked_at && topo_is_mirror(looked_at->topo)) {
+		(void)snprintf(buf, STP_WHY_SIZE, "%s: a mirror only looks on",
+			       stp_role_name(STP_ROLE_DISABLED));
+		return buf;
+	}
 	return stp_port_why(sw->spanning.stp, port, buf, port_name, &names);
 }
 
@@ -256,6 +262,12 @@ static struct stp_port_conf conf_of(const struct swport *port)
 	return conf;
 }
 
+/* What a mirror sends is not its own, and what it hears is dropped. */
+static bool takes_part(const struct swport *port)
+{
+	return port->in_bridge && !topo_is_mirror(port->topo);
+}
+
 static void bring_up(struct swport *port)
 {
 	port->spanning.up = true;
@@ -288,7 +300,9 @@ void spanning_renew(struct swport *port)
 	if (!stp_of(port))
 		return;
 	stp_port_set(stp_of(port), number_of(port), &conf, uv_hrtime());
-	wait(port->sw);
+	if (port->spanning.up && !takes_part(port))
+		spanning_down(port);
+	look_soon(port->sw);
 }
 
 void spanning_enter(struct swport *port)
@@ -334,7 +348,7 @@ static void on_tick(struct deadline *tick, uint64_t now)
 	for (size_t i = 0; i < sw->port_count; i++) {
 		struct swport *port = sw->ports[i];
 
-		if (port->in_bridge &&
+		if (takes_part(port) &&
 		    (!port->spanning.up || port->spanning.p2p != is_p2p(port)))
 			bring_up(port);
 	}

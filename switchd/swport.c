@@ -398,7 +398,8 @@ void swport_change(struct swport *port, const struct topo_port *topo)
 				 class->kind.conf_size) != 0);
 	bool tree_sees = !opt_equal(topo_port_stp_rows, &port->topo->conf.stp,
 				    &topo->conf.stp) ||
-			 spanning_cost(port->topo) != spanning_cost(topo);
+			 spanning_cost(port->topo) != spanning_cost(topo) ||
+			 topo_is_mirror(port->topo) != topo_is_mirror(topo);
 
 	set_topo(port, topo);
 	port_join_renew(port);

@@ -10,7 +10,7 @@ name: tree
 switches:
   sw1:
     stp: {version: rstp, priority: 0}
-    ports: {h1: host 10.0.0.1/24}
+    ports: {h1: host 10.0.0.1/24, spy: {null, mirror: h1}}
   sw2:
     stp: {version: rstp, priority: 4096}
     ports: {h2: host 10.0.0.2/24}
@@ -37,6 +37,15 @@ expect grep -Eq '^b +alternate +discarding .* sw2\.b ' stp.txt
 expect grep -q 'alternate: root 0000.* costs\|is reached cheaper by sw3.c' \
 	stp.txt
 
+# A mirror is in no tree.
+spy() { # ROLE TX STATE: of sw1.spy
+	[ "$(json '[(p["role"], p["bpdus"]["tx_rst"] > 0, p["state"])
+		for p in r["rows"] if p["port"] == "sw1.spy"]' stp)" = "[('$1', $2, '$3')]" ]
+}
+expect grep -Eq '^spy +disabled +discarding ' stp.txt
+expect grep -q 'disabled: a mirror only looks on' stp.txt
+expect spy disabled False discarding
+
 # What is shut drops, and says so; a trace knows, too.
 switchctl trace h1 ffffffffffff 020000000001 0800 >trace.txt
 expect grep -q '^sw1.a .*sent' trace.txt
@@ -57,6 +66,13 @@ await_tree sw3.b
 kill "$watch"
 
 # --- Changes of the running lab --------------------------------------------
+
+sed -i 's/{null, mirror: h1}/{null, stp: {edge: yes}}/' lab.yaml
+switchctl apply lab.yaml >/dev/null
+await spy designated True forwarding
+sed -i 's/{null, stp: {edge: yes}}/{null, mirror: h1}/' lab.yaml
+switchctl apply lab.yaml >/dev/null
+await spy disabled True discarding
 
 sed -i 's/priority: 4096/priority: 32768/; s/name: b}/name: b, stp: {cost: 5}}/
 	s/version: rstp}/priority: 4096, version: rstp}/' lab.yaml
