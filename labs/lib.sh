@@ -101,6 +101,15 @@ pings() {
 	}
 }
 
+# free_port: a TCP port of 127.0.0.1 on which nobody listens.
+free_port() {
+	local port
+	for port in $(seq 8080 8180); do
+		(: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+	done
+	echo "$port"
+}
+
 # mac HOST: the address of its eth0.
 mac() {
 	on "$1" ip -br link show eth0 | awk '{print $3}'

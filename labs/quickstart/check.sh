@@ -17,15 +17,6 @@ has_lease() {
 	switchctl leases | grep -q " $1 *"
 }
 
-# A TCP port on which nobody listens.
-free_port() {
-	local port
-	for port in $(seq 8080 8180); do
-		(: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
-	done
-	echo "$port"
-}
-
 say "switchd topology.yaml: it makes the hosts alice and bob"
 start
 

@@ -1,0 +1,1 @@
+s/pc: host (.*)/pc: {host: \1, vlan: 2}/
