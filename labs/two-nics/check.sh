@@ -51,18 +51,18 @@ expect "nor if it were one" no_way pc 10.0.2.2
 expect "the NAT drops what comes from no guest of its own" \
 	sh -c "switchctl show | grep nat_bad_source"
 
-switchctl port down vm-eth0
+switchctl port down vm-eth0 >/dev/null
 expect "without the cable of eth0 vm is cut off from the world" \
 	no_way vm 10.0.2.2
 expect "but not from pc" pings vm 192.168.50.2
-switchctl port up vm-eth0
+switchctl port up vm-eth0 >/dev/null
 expect "with it it reads on" await reads
-switchctl port down vm-eth1
+switchctl port down vm-eth1 >/dev/null
 expect "without that of eth1 pc is out of reach" no_way vm 192.168.50.2
 expect "the world is not" reads
 
-switchctl capture stop eth0.pcapng
-switchctl capture stop eth1.pcapng
+switchctl capture stop eth0.pcapng >/dev/null
+switchctl capture stop eth1.pcapng >/dev/null
 expect "on eth0, what vm asked the world" \
 	caught eth0 tcp and src host 10.0.2.15 and dst host 10.0.2.2
 expect "and nothing from the address of eth1" fails caught eth0 src host 192.168.50.1
