@@ -322,6 +322,20 @@ static bool prepare(json_t *params, struct err *err)
 	       err_set(err, "filter '%.60s': %s", drop, why.msg);
 }
 
+/* What it has done to frames that arrived all the same. */
+static void note_changes(struct table *table, const json_t *row)
+{
+	static const char *const keys[] = {"duplicated", "reordered",
+					   "corrupted", NULL};
+
+	for (const char *const *key = keys; *key; key++) {
+		long long frames = cmd_number(row, *key);
+
+		if (frames > 0)
+			table_note(table, "%s: %lld", *key, frames);
+	}
+}
+
 static void print(const struct screen *screen, json_t *result)
 {
 	static const char *const columns[] = {
@@ -344,6 +358,7 @@ static void print(const struct screen *screen, json_t *result)
 		table_text(table, *text ? text : NULL);
 		if (json_is_true(json_object_get(row, "live")))
 			table_note(table, "not as in the file");
+		note_changes(table, row);
 	}
 	table_end(table);
 }

@@ -186,6 +186,8 @@ switchctl impair far off >/dev/null
 switchctl impair far forth duplicate 100% >/dev/null
 ip netns exec a ping -q -c 3 -i 0.05 -W 1 10.0.0.2 >ping.log
 expect grep -q '+[23] duplicates' ping.log
+switchctl impair far >list.txt
+expect grep -q '^    duplicated: [3-9]$' list.txt
 switchctl impair far off >/dev/null
 expect sound
 
