@@ -2,6 +2,7 @@
 #include "switchd/daemon.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -138,6 +139,24 @@ static void fail(struct daemon *d, const char *why)
 
 /* --- While it runs ------------------------------------------------------ */
 
+/* sd_notify(3): without the time it could be the answer to an older signal. */
+static void tell_reloading(void)
+{
+	char state[64];
+
+	(void)snprintf(state, sizeof(state),
+		       "RELOADING=1\nMONOTONIC_USEC=%" PRIu64,
+		       uv_hrtime() / 1000);
+	notify_send(state);
+}
+
+/* Not before it was ready for the first time. */
+static void tell_reloaded(struct daemon *d)
+{
+	if (!uv_is_active((uv_handle_t *)&d->opening))
+		notify_send("READY=1");
+}
+
 static void reload(struct daemon *d)
 {
 	struct topo *topo = NULL;
@@ -161,10 +180,12 @@ static void reload(struct daemon *d)
 	}
 	if (!topo) {
 		log_err("reload: nothing is changed");
-		return;
+	} else {
+		not_up = lab_apply(&d->lab, topo);
+		log_info("reload: applied %s, %zu not up", d->conf->file,
+			 not_up);
 	}
-	not_up = lab_apply(&d->lab, topo);
-	log_info("reload: applied %s, %zu not up", d->conf->file, not_up);
+	tell_reloaded(d);
 }
 
 static void on_soon(uv_timer_t *timer)
@@ -221,6 +242,7 @@ static void on_signal(uv_signal_t *handle, int signum)
 			log_err("the helper process has ended: ports that are "
 				"open go on, but no new TAP can be opened");
 	} else if (signum == SIGHUP) {
+		tell_reloading();
 		d->want_reload = true;
 		do_soon(d);
 	} else if (d->want_stop) {

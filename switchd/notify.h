@@ -7,7 +7,7 @@
 #ifndef LABSWITCH_SWITCHD_NOTIFY_H
 #define LABSWITCH_SWITCHD_NOTIFY_H
 
-/* state: "READY=1", "STOPPING=1", ... */
+/* state: "READY=1", "RELOADING=1\nMONOTONIC_USEC=...", "STOPPING=1". */
 void notify_send(const char *state);
 
 #endif

@@ -196,7 +196,7 @@ await test ! -e "$run"
 # The service manager is told.
 echo 'switches: {s: {ports: {a: null}}}' >lab.yaml
 python3 - "$run" <<'EOF'
-import os, socket, subprocess, sys
+import os, signal, socket, subprocess, sys, time
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.bind("notify")
 s.settimeout(10)
@@ -205,6 +205,15 @@ p = subprocess.Popen(["switchd", "--run", sys.argv[1], "lab.yaml"], env=env,
                      stderr=subprocess.DEVNULL)
 try:
     assert s.recv(100) == b"READY=1"
+    for text in "switches: {s: {ports: {b: null}}}", "nonsense":
+        with open("lab.yaml", "w") as f:
+            f.write(text)
+        before = time.monotonic_ns() // 1000
+        p.send_signal(signal.SIGHUP)
+        reloading, at = s.recv(100).split(b"\n")
+        assert reloading == b"RELOADING=1"
+        assert at.startswith(b"MONOTONIC_USEC=") and int(at[15:]) >= before
+        assert s.recv(100) == b"READY=1"
     p.terminate()
     assert s.recv(100) == b"STOPPING=1"
     assert p.wait(10) == 0
