@@ -4,7 +4,7 @@ set(root ${CPACK_TEMPORARY_INSTALL_DIRECTORY})
 set(doc ${root}/usr/share/doc/labswitch)
 
 file(RENAME ${doc}/LICENSE ${doc}/copyright)
-file(TIMESTAMP ${doc}/CHANGELOG.md date "%a, %d %b %Y %H:%M:%S +0000" UTC)
+string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC)
 file(WRITE ${doc}/changelog
 "labswitch (${CPACK_PACKAGE_VERSION}) unstable; urgency=medium
 
@@ -22,3 +22,10 @@ file(RENAME ${root}/usr/share/zsh/site-functions
 # Units are where those of Debian's packages are.
 file(MAKE_DIRECTORY ${root}/lib)
 file(RENAME ${root}/usr/lib/systemd ${root}/lib/systemd)
+
+# With SOURCE_DATE_EPOCH (which the date above is, too) one tree makes one package.
+if(DEFINED ENV{SOURCE_DATE_EPOCH})
+	execute_process(COMMAND find ${root} -exec
+		touch -h -d @$ENV{SOURCE_DATE_EPOCH} {} +
+		COMMAND_ERROR_IS_FATAL ANY)
+endif()

@@ -24,7 +24,7 @@ static void self_dir(char dir[PATH_MAX])
 static const char *place(unsigned i, char dir[PATH_MAX])
 {
 	const char *given = getenv("LABSWITCH_LABS");
-	size_t len;
+	char path[PATH_MAX + sizeof(LABSWITCH_DATA "/labs")];
 
 	switch (i) {
 	case 0:
@@ -33,10 +33,9 @@ static const char *place(unsigned i, char dir[PATH_MAX])
 		return "labs";
 	case 2:
 		self_dir(dir);
-		len = strlen(dir);
-		(void)snprintf(dir + len, PATH_MAX - len, "/%s/labs",
-			       LABSWITCH_DATA);
-		return dir;
+		(void)snprintf(path, sizeof(path), "%s/" LABSWITCH_DATA "/labs",
+			       dir);
+		return realpath(path, dir) ? dir : "";
 	default:
 		return NULL;
 	}
