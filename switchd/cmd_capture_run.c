@@ -200,7 +200,8 @@ static pid_t start_wireshark(int in, const struct live *live, struct err *err)
 	(void)posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
 	errno = posix_spawnp(&pid, words[0], &actions, NULL, words, environ);
 	if (errno != 0) {
-		(void)err_sys(err, "cannot run wireshark");
+		(void)err_sys(err, "cannot run wireshark (apt-get "
+				   "install it, or use `switchctl capture`)");
 		pid = -1;
 	}
 	(void)posix_spawn_file_actions_destroy(&actions);

@@ -29,7 +29,7 @@ static void read_about(const char *dir, char *about, size_t size)
 	file = fopen(path, "re");
 	if (!file)
 		return;
-	if (!fgets(about, (int)size, file))
+	if (!fgets(about, (int)size, file) || *about != '#')
 		*about = '\0';
 	about[strcspn(about, "\n")] = '\0';
 	(void)fclose(file);
@@ -95,12 +95,22 @@ static int run_program(char *const *argv, struct err *err)
 	return -1;
 }
 
+/* Whether there is one of this name in the lab; path becomes its. */
+static bool has_file(const char *dir, const char *name, char path[PATH_MAX])
+{
+	return snprintf(path, PATH_MAX, "%s/%s", dir, name) < PATH_MAX &&
+	       access(path, R_OK) == 0;
+}
+
 static void print_hint(const char *name, const char *dir)
 {
-	printf("lab %s runs; what to do in it: %s/README.md\n"
-	       "  switchctl show    what there is, and how to connect to it\n"
-	       "  switchctl stop    ends it\n",
-	       name, dir);
+	char page[PATH_MAX];
+
+	printf("lab %s runs", name);
+	if (has_file(dir, "README.md", page))
+		printf("; what to do in it: %s", page);
+	puts("\n  switchctl show    what there is, and how to connect to it\n"
+	     "  switchctl stop    ends it");
 }
 
 static int run_run(const struct cmd_env *env, json_t *params)
@@ -128,11 +138,14 @@ static int run_run(const struct cmd_env *env, json_t *params)
 static int run_check(const struct cmd_env *env, json_t *params)
 {
 	struct err err = {.errnum = 0};
-	char dir[PATH_MAX], file[PATH_MAX + 16];
+	char dir[PATH_MAX], file[PATH_MAX];
 
 	if (!lessons_find(cmd_text(params, "lab"), dir, &err))
 		return cmd_complain(CMD_EXIT_USAGE, &err);
-	(void)snprintf(file, sizeof(file), "%s/check.sh", dir);
+	if (!has_file(dir, "check.sh", file)) {
+		err_set(&err, "%.200s has no check.sh", dir);
+		return cmd_complain(EXIT_FAILURE, &err);
+	}
 	lessons_set_path();
 	execlp("bash", "bash", file, (char *)NULL);
 	err_sys(&err, "cannot run %s", file);
@@ -145,7 +158,7 @@ static const struct cmd_param list_params[] = {{.name = NULL}};
 
 const struct cmd cmd_lab_list = {
 	.name = "lab list",
-	.help = "the labs to learn from, of ./labs and installed ones",
+	.help = "the labs to learn from, and those made here",
 	.params = list_params,
 	.run = run_list,
 };

@@ -36,6 +36,8 @@ static const char *place(unsigned i, char dir[PATH_MAX])
 		(void)snprintf(path, sizeof(path), "%s/" LABSWITCH_DATA "/labs",
 			       dir);
 		return realpath(path, dir) ? dir : "";
+	case 3:
+		return ".";
 	default:
 		return NULL;
 	}
@@ -62,6 +64,9 @@ static bool find(const char *name, char path[PATH_MAX])
 	char buf[PATH_MAX];
 	const char *dir;
 
+	if (strchr(name, '/'))
+		return snprintf(path, PATH_MAX, "%s", name) < PATH_MAX &&
+		       is_lesson(path);
 	for (unsigned i = 0; (dir = place(i, buf)); i++) {
 		if (look(dir, name, path))
 			return true;

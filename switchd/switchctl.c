@@ -16,6 +16,7 @@
 #include "switchd/complete.h"
 #include "switchd/rundir.h"
 #include "switchd/screen.h"
+#include "topo/suggest.h"
 
 static void usage(FILE *out)
 {
@@ -35,6 +36,9 @@ static void usage(FILE *out)
 		cmd_usage(*cmd, out);
 		fprintf(out, "\n        %s\n", (*cmd)->help);
 	}
+	fputs("To begin with: switchctl lab run quickstart, or switchctl init "
+	      "my-lab\n",
+	      out);
 }
 
 static void usage_of(const struct cmd *cmd, FILE *out)
@@ -84,8 +88,9 @@ static bool find_lab(const char *name, char path[RUNDIR_PATH_SIZE],
 		return rundir_find(name, path, err);
 	rundir_list(on_lab, &labs);
 	if (labs.count == 0)
-		return err_set(err, "no lab of this user is running; `switchd "
-				    "-d FILE` starts one");
+		return err_set(err, "no lab of this user is running; "
+				    "`switchctl lab run quickstart` or "
+				    "`switchd -d FILE` starts one");
 	if (labs.count > 1)
 		return err_set(err,
 			       "several labs are running: say which with "
@@ -152,6 +157,33 @@ static int run_cmd(const struct cmd_env *env, const struct cmd *cmd,
 	return ok ? EXIT_SUCCESS : cmd_complain(EXIT_FAILURE, &err);
 }
 
+/* Says what else it could be: "link" alone, or "lnik". */
+static void no_command(const char *word, struct err *err)
+{
+	struct suggest s = suggest_for(word);
+	size_t len = strlen(word);
+	char next[100] = "";
+	const char *tail;
+
+	for (const struct cmd *const *cmd = cmd_table; *cmd; cmd++) {
+		const char *name = (*cmd)->name;
+		size_t used = strlen(next);
+
+		if (!(*cmd)->help)
+			continue;
+		suggest_try(&s, name);
+		if (strncmp(name, word, len) == 0 && name[len] == ' ')
+			(void)snprintf(next + used, sizeof(next) - used, "%s%s",
+				       used ? ", " : "", name + len + 1);
+	}
+	tail = suggest_tail(&s);
+	if (*next)
+		err_set(err, "after '%.40s' comes one of %s", word, next);
+	else
+		err_set(err, "there is no command '%.40s'%s", word,
+			*tail ? tail : ": see --help");
+}
+
 static int run(const struct cmd_env *env, int argc, char *const *argv)
 {
 	struct err err = {.errnum = 0};
@@ -161,8 +193,7 @@ static int run(const struct cmd_env *env, int argc, char *const *argv)
 	json_t *params;
 
 	if (!cmd) {
-		err_set(&err, "there is no command '%.40s': see --help",
-			argv[0]);
+		no_command(argv[0], &err);
 		return cmd_complain(CMD_EXIT_USAGE, &err);
 	}
 	if (argc > used && strcmp(argv[used], "--help") == 0) {
