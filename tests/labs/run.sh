@@ -8,6 +8,8 @@
 name=$1
 cp -r "$SRC/labs" "$tmp/labs"
 lab=labs/$name
+# What a lab takes beyond packages.
+[ ! -e "$SRC/tests/labs/$name.env" ] || . "$SRC/tests/labs/$name.env"
 
 for picture in "$lab"/*.svg; do
 	expect switchctl graph "${picture%svg}yaml" --format svg >picture.svg

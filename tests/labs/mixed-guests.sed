@@ -1,0 +1,1 @@
+s/uml: vde/uml: {vde, vlan: 2}/
