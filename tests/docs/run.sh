@@ -45,8 +45,9 @@ bash -euxc '. ./steps.sh' >steps.log 2>&1 </dev/null ||
 cat steps.log
 await ended
 
-sed -n '/^|/p' page.md | grep -oE '`switchctl [^`]*`' | tr -d '`' |
-	grep -vE ' [A-Z]+\b|\.\.\.|switchctl stop' | awk '!seen[$0]++' >rows
+sed -n '/^|/p' page.md | grep -oE '`switchctl [^`]*`' |
+	sed 's/`//g; s/\\|/|/' | awk '!seen[$0]++' |
+	grep -vE '[ /][A-Z]+\b|\.\.\.|switchctl stop' >rows || true
 expect switchd -d "$first" 2>switchd.log
 while read -r command; do
 	status=0
