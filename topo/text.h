@@ -25,7 +25,7 @@ bool text_visible(uint32_t code);
 /* Whether s is UTF-8 and all of it is visible. */
 bool text_printable(const char *s);
 
-/* Takes out of s what is not UTF-8, such as half of a character that was cut. */
+/* Takes out of s what is not UTF-8, such as half a character that was cut. */
 void text_mend(char *s);
 
 #endif
