@@ -4,6 +4,7 @@
 # this machine. Its network is that of a host which the lab has made, as the
 # containers of a pod join the pod's.
 . "$(dirname "$0")/image.sh"
+image
 
 capabilities='["CAP_NET_RAW"]' # to ping
 mkdir -p "$state/ct"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Sourced by what boots a guest. All of them have the same files: BusyBox, and
-# `init`, which it runs. They are in the folder $root, for who can use a folder,
-# and in the archive $initrd, for kernels; $parts has the kernel for QEMU.
+# Sourced by what boots a guest. All guests have the same files: BusyBox, and
+# `init`, which it runs. They are in the folder $root, for a container, and in the
+# archive $initrd, for a kernel; $parts has the one that QEMU boots.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 parts=${XDG_CACHE_HOME:-$HOME/.cache}/labswitch/guest
@@ -14,7 +14,9 @@ export LABSWITCH=${LABSWITCH:-mixed-guests}
 terminal=
 [ ! -t 0 ] || terminal=terminal=yes
 
-make_image() {
+# image: makes the files, if they are not there or `init` has changed.
+image() {
+	[ ! "$initrd" -nt "$here/init" ] || return 0
 	if [ ! -e "$parts/vmlinuz" ]; then
 		echo "fetching what guests are made of to $parts" >&2
 		"$here/fetch.sh" "$parts"
@@ -28,7 +30,6 @@ make_image() {
 	(cd "$root" && find . | cpio --quiet -o -H newc) >"$initrd.new"
 	mv "$initrd.new" "$initrd"
 }
-[ "$initrd" -nt "$here/init" ] || make_image
 
 # socket PORT: where clients of VDE join it.
 socket() {
@@ -37,6 +38,7 @@ socket() {
 
 # qemu NAME ADDRESS OPTIONS...: boots Debian's kernel in an emulated PC.
 qemu() {
+	image
 	exec qemu-system-x86_64 -accel tcg -m 128 -nodefaults -display none \
 		-no-reboot -serial mon:stdio -kernel "$parts/vmlinuz" \
 		-initrd "$initrd" -append "console=ttyS0 quiet panic=-1 \

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # uml: User-mode Linux is a kernel that is a program. It, too, is a client of VDE.
 . "$(dirname "$0")/image.sh"
+image
 
 run=exec
 simple=

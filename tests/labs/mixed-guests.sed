@@ -1,1 +1,1 @@
-s/uml: vde/uml: {vde, vlan: 2}/
+s/(vm1|uml): vde/\1: {vde, isolated: yes}/
