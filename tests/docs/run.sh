@@ -4,7 +4,7 @@
 #	yaml, python, bash	files, each called as its first line, a comment, says
 #	sh			commands, which work when run one after the other
 #	console			what cannot be run here; the line before says
-#				whether anybody has tried it
+#				whether it was tried
 #
 # and each switchctl in its tables works in the lab of its first file, unless it
 # leaves a word open by capitals or dots. What the page has in /tmp is in a folder
@@ -17,8 +17,8 @@ awk '/^```/ {
 		kind = kind == "" ? substr($0, 4) : ""
 		named = 0
 		if (kind == "console" && said !~ /[Tt]ried/)
-			wrong = wrong NR ": has anybody tried this? "
-		if (kind ~ / /)
+			wrong = wrong NR ": was this tried? "
+		if (kind !~ /^(yaml|python|bash|sh|console|)$/)
 			wrong = wrong NR ": a block of what kind? "
 		next
 	}
