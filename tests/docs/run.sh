@@ -10,6 +10,7 @@
 # leaves a word open by capitals or dots. What the page has in /tmp is in a folder
 # of the test's own.
 # usage: run.sh PAGE, with SRC and BIN in the environment
+set -eu
 . "$SRC/tests/system/lib.sh"
 sed "s|/tmp/|$tmp/|g" "$1" >page.md
 
