@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -82,16 +83,21 @@ static bool make(const char *name, char path[PATH_MAX], struct err *err)
 	return write_topology(path, name, err);
 }
 
+static void print_step(const char *command, const char *of, const char *what)
+{
+	int width = 40 - (int)strlen(command);
+
+	printf("  switchctl %s %-*s  %s\n", command, width, of, what);
+}
+
 static void print_hint(const char *name, const char *path)
 {
-	printf("%s is written, to be edited; what to do with it:\n"
-	       "  switchctl validate %s    names its mistakes\n"
-	       "  switchctl lab run %s     starts it\n"
-	       "  switchctl exec alice ping -c 3 10.0.2.102\n"
-	       "  switchctl show           how to connect to its ports\n"
-	       "  switchctl apply %s       makes the running lab what it "
-	       "says\n",
-	       path, path, name, path);
+	printf("%s is written, to be edited; what to do with it:\n", path);
+	print_step("validate", path, "names its mistakes");
+	print_step("lab run", name, "starts it");
+	print_step("exec", "alice ping -c 3 10.0.2.102", "passes frames");
+	print_step("show", "", "how to connect to its ports");
+	print_step("apply", path, "makes the running lab what it says");
 }
 
 static int run(const struct cmd_env *env, json_t *params)
