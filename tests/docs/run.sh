@@ -8,11 +8,21 @@
 #
 # and each switchctl in its tables works in the lab of its first file, unless it
 # leaves a word open by capitals or dots. What the page has in /tmp is in a folder
-# of the test's own.
+# of the test's own. A page in Spanish has the same commands.
 # usage: run.sh PAGE, with SRC and BIN in the environment
 set -eu
 . "$SRC/tests/system/lib.sh"
 sed "s|/tmp/|$tmp/|g" "$1" >page.md
+
+# code PAGE: its blocks without remarks, and its switchctl.
+code() {
+	sed -n '/^```/,/^```$/p' "$1" | sed 's/ *# .*//'
+	grep -oE '`switchctl [^`]*`' "$1"
+}
+spanish=${1%.md}.es.md
+if [ -e "$spanish" ]; then
+	expect diff <(code "$1") <(code "$spanish")
+fi
 
 awk '/^```/ {
 		kind = kind == "" ? substr($0, 4) : ""
