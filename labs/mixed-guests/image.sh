@@ -24,6 +24,7 @@ image() {
 	rm -rf "$root" "$root.new"
 	mkdir -p "$root.new"/{bin,dev,lib,proc,sys}
 	cp "$parts/busybox" "$root.new/bin"
+	ln -s busybox "$root.new/bin/sh"
 	cp "$parts"/*.ko "$root.new/lib"
 	cp "$here/init" "$root.new"
 	mv "$root.new" "$root"

@@ -7,7 +7,7 @@ image
 run=exec
 simple=
 if grep -qw amx_tile /proc/cpuinfo; then # more registers than it can save
-	run="exec $here/without_xstate.py"
+	run="exec /usr/bin/python3 $here/without-xstate.py"
 	simple=GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX,-AVX2,-AVX512F,-AVX512VL
 	simple=$simple,-AVX_Fast_Unaligned_Load
 fi

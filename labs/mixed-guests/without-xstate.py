@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Runs a command that is told it cannot read the extended registers of processes
 that it traces.
