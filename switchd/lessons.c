@@ -6,10 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "topo/suggest.h"
 #include "topo/topo.h"
+
+#define AROUND "." /* looked at last */
 
 /* Of the program that runs, or "". */
 static void self_dir(char dir[PATH_MAX])
@@ -37,7 +40,7 @@ static const char *place(unsigned i, char dir[PATH_MAX])
 			       dir);
 		return realpath(path, dir) ? dir : "";
 	case 3:
-		return ".";
+		return AROUND;
 	default:
 		return NULL;
 	}
@@ -51,12 +54,25 @@ static bool is_lesson(const char *dir)
 	return len < (int)sizeof(path) && access(path, R_OK) == 0;
 }
 
+/* What lies around, as in /tmp, may be of somebody else, whose check.sh is
+ * not to be run by mistake. */
+static bool is_strange(const char *path)
+{
+	struct stat lab, here;
+
+	return stat(path, &lab) != 0 || stat(".", &here) != 0 ||
+	       (lab.st_mode & S_IWOTH) ||
+	       (lab.st_uid != geteuid() && lab.st_uid != 0 &&
+		lab.st_uid != here.st_uid);
+}
+
 /* Whether the name is that of a lab in this directory; path becomes its. */
 static bool look(const char *dir, const char *name, char path[PATH_MAX])
 {
 	return *dir && topo_name_valid(name) &&
 	       snprintf(path, PATH_MAX, "%s/%s", dir, name) < PATH_MAX &&
-	       is_lesson(path);
+	       is_lesson(path) &&
+	       (strcmp(dir, AROUND) != 0 || !is_strange(path));
 }
 
 static bool find(const char *name, char path[PATH_MAX])

@@ -56,3 +56,10 @@ refuse 1 switchctl lab check there 2>err.txt
 expect grep -qx 'switchctl: ./there has no check.sh' err.txt
 refuse 2 switchctl lab run ./nowhere 2>err.txt
 expect grep -q "there is no lab './nowhere'" err.txt
+
+# Around here only what is one's own; elsewhere, what one names.
+chmod o+w there
+refuse 2 switchctl lab run there 2>err.txt
+expect grep -q "there is no lab 'there'" err.txt
+expect switchctl lab run ./there >run.txt 2>&1
+expect switchctl stop
