@@ -96,15 +96,28 @@ on() {
 	switchctl exec "$@"
 }
 
-# pings HOST ADDRESS [OPTION...]: whether all of three are answered.
-pings() {
-	local host=$1 address=$2
-	shift 2
-	on "$host" ping -q -c 3 -i 0.2 -W 2 "$@" "$address" |
-		tee "$tmp/ping" | grep ' 0% packet loss' || {
+# answered COMMAND...: whether this ping gets as many answers as it wants, and none
+# is missing before the last of them. On a busy machine they may take their time:
+# with -w it goes on until it has them, where without ping waits for the last one
+# no longer than -i says.
+answered() {
+	"$@" >"$tmp/ping" 2>&1 &&
+		awk -F'icmp_seq=' '/ ttl=/ && !/DUP/ {
+				got++
+				if ($2 + 0 > last) last = $2 + 0
+			}
+			END { exit got != last }' "$tmp/ping" || {
 		cat "$tmp/ping"
 		return 1
 	}
+}
+ping="ping -n -c 3 -i 0.2 -w 10"
+
+# pings HOST ADDRESS [OPTION...]: whether three are answered.
+pings() {
+	local host=$1 address=$2
+	shift 2
+	answered on "$host" $ping "$@" "$address"
 }
 
 # free_port: a TCP port of 127.0.0.1 on which nobody listens.

@@ -8,6 +8,14 @@ alice_has() {
 	on alice ip neigh show 10.0.0.2 | grep -i "lladdr $1 "
 }
 
+# deceives: mallory says that bob's address is hers, and when alice has pinged it
+# she still believes that; but for once, when bob made himself heard in between.
+deceives() {
+	on mallory busybox arping -q -U -c 2 10.0.0.2 || true
+	on alice ping -q -c 1 -W 2 10.0.0.2
+	alice_has "$mallory"
+}
+
 # caught FILTER: whether mallory's capture has such a frame.
 caught() {
 	tcpdump -nr "$captures/mallory.pcapng" "$@" | grep .
@@ -21,9 +29,8 @@ expect "alice reaches bob" pings alice 10.0.0.2
 expect "now alice knows bob's MAC" alice_has "$bob"
 
 on mallory ip addr add 10.0.0.2/32 dev eth0
-on mallory busybox arping -q -U -c 2 10.0.0.2 || true
 expect "mallory says that 10.0.0.2 is hers, and alice believes it" \
-	await alice_has "$mallory"
+	await deceives
 expect "somebody answers alice's pings" pings alice 10.0.0.2
 expect "the switch was not deceived: bob is where he was" known bob lan.bob
 

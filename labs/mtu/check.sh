@@ -29,7 +29,7 @@ fragments() {
 start
 expect "on one network 1500 bytes pass" full alice 10.0.1.2 -M do
 expect "towards bob the router says that 1400 is the most" \
-	says 'mtu *= *1400' on alice ping -c 2 -i 0.2 -W 2 -s 1472 -M do 10.0.2.1
+	says 'mtu *= *1400' on alice ping -c 2 -i 0.2 -W 10 -s 1472 -M do 10.0.2.1
 expect "alice keeps that in mind" \
 	says 'mtu 1400' on alice ip route get 10.0.2.1
 expect "1400 bytes pass" pings alice 10.0.2.1 -M do -s 1372
@@ -40,7 +40,7 @@ expect "bob got each ping in two, and answered each in two" \
 
 expect "small pings reach dora behind the narrow cable" pings alice 10.0.1.3
 before=$(count left.narrow tx_too_big)
-expect "those of 1500 bytes do not" fails full alice 10.0.1.3 -M do
+expect "those of 1500 bytes do not" fails full alice 10.0.1.3 -M do -w 2
 expect "and nobody tells alice" \
 	fails says 'mtu 1400' on alice ip route get 10.0.1.3
 lost=$(($(count left.narrow tx_too_big) - before))

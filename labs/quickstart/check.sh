@@ -10,7 +10,7 @@ in_vm() {
 }
 
 vm_pings() {
-	in_vm ping -q -c 3 -i 0.2 -W 2 "$1" | grep ' 0% packet loss'
+	answered in_vm $ping "$1"
 }
 
 has_lease() {

@@ -49,7 +49,7 @@ expect "pc does not reach the world by vm, which is no router" no_way pc 10.0.2.
 on vm sysctl -q -w net.ipv4.ip_forward=1
 expect "nor if it were one" no_way pc 10.0.2.2
 expect "the NAT drops what comes from no guest of its own" \
-	sh -c "switchctl show | grep nat_bad_source"
+	await sh -c "switchctl show | grep nat_bad_source"
 
 switchctl port down vm-eth0 >/dev/null
 expect "without the cable of eth0 vm is cut off from the world" \

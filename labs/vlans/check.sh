@@ -9,7 +9,7 @@ caught() {
 }
 
 hops() { # HOST ADDRESS: the TTL that the answer comes with
-	on "$1" ping -c 1 -W 2 "$2" | grep -o 'ttl=[0-9]*'
+	on "$1" ping -c 1 -W 10 "$2" | grep -o 'ttl=[0-9]*'
 }
 
 start
