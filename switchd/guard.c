@@ -13,7 +13,7 @@ static void on_storm(void *ctx, uint16_t number, enum storm_class class)
 {
 	const struct lab_switch *sw = ctx;
 	struct swport *port = lab_port_numbered(sw, number);
-	const struct storm_words *words = &port->topo->conf.storm;
+	const struct storm_words *words = &port->topo->conf.guard.storm;
 	char name[SWPORT_NAME_SIZE];
 	char text[128];
 
@@ -53,7 +53,7 @@ static void on_refuse(void *ctx, uint16_t number, const struct frame *f,
 		log_warn("%s: %s", swport_full_name(port, name), text);
 		tell_secure(port, mac);
 	}
-	if (port->topo->conf.secure.action == GUARD_SHUTDOWN)
+	if (port->topo->conf.guard.secure.action == GUARD_SHUTDOWN)
 		swport_shut(port, text);
 }
 

@@ -168,7 +168,7 @@ void lab_change_switch(struct lab_switch *sw, const struct topo_switch *topo)
 		if (topo->conf.mode == MODE_WIRE)
 			swport_remove(port);
 		else
-			swport_set_vlan(port, &topo->conf.vde.anonymous_vlan);
+			swport_set_dynamic(port, &topo->conf.vde);
 	}
 	spanning_set(sw, topo);
 }

@@ -35,7 +35,7 @@ static struct swport *add_dynamic(struct lab_switch *sw)
 	if (number >= FDB_PORT_MAX)
 		return NULL;
 	port = swport_new_dynamic(sw, vde_kind(), (uint16_t)number,
-				  &sw->topo->conf.vde.anonymous_vlan);
+				  &sw->topo->conf.vde);
 	if (!port)
 		return NULL;
 	lab_insert_port(sw, port);

@@ -9,7 +9,7 @@
 
 static struct storm_conf storm_conf(const struct swport *port)
 {
-	const struct storm_words *words = &port->topo->conf.storm;
+	const struct storm_words *words = &port->topo->conf.guard.storm;
 	struct storm_conf conf = words->limit;
 
 	for (unsigned i = 0; i < STORM_CLASS_COUNT; i++)
@@ -21,7 +21,7 @@ static struct storm_conf storm_conf(const struct swport *port)
 /* Who is not learned may not send where addresses are counted for security. */
 static struct fdb_port_conf learn_conf(const struct swport *port)
 {
-	const struct port_conf *words = &port->topo->conf;
+	const struct guard_words *words = &port->topo->conf.guard;
 	uint32_t max = words->secure.max, limit = words->fdb_limit;
 
 	return (struct fdb_port_conf){
@@ -60,7 +60,7 @@ static struct bridge_port_conf bridge_conf(const struct swport *port)
 {
 	struct bridge_port_conf conf = {
 		.mtu = swport_mtu(port->topo),
-		.isolated = port->topo->conf.isolated,
+		.isolated = port->topo->conf.guard.isolated,
 		.vlan = swport_vlan(port->topo),
 		.storm = storm_conf(port),
 		.learn = learn_conf(port),

@@ -365,15 +365,21 @@ struct swport *swport_new(struct lab_switch *sw, const struct topo_port *topo)
 	return port;
 }
 
+static void set_words(struct port_conf *conf, const struct vde_conf *vde)
+{
+	conf->vlan = vde->anonymous_vlan;
+	conf->guard = vde->anonymous_guard;
+}
+
 struct swport *swport_new_dynamic(struct lab_switch *sw,
 				  const struct opt_kind *kind, uint16_t number,
-				  const struct vlan_words *vlan)
+				  const struct vde_conf *vde)
 {
 	struct topo_port topo = {.kind = kind};
 	struct swport *port;
 
 	opt_defaults(topo_port_rows, &topo.conf);
-	topo.conf.vlan = *vlan;
+	set_words(&topo.conf, vde);
 	topo.conf.number = number;
 	(void)snprintf(topo.name, sizeof(topo.name), "#%u", number);
 	topo.kind_conf = xcalloc(kind->conf_size + 1);
@@ -410,10 +416,10 @@ void swport_change(struct swport *port, const struct topo_port *topo)
 		class->reconfigure(port->plug);
 }
 
-void swport_set_vlan(struct swport *port, const struct vlan_words *vlan)
+void swport_set_dynamic(struct swport *port, const struct vde_conf *vde)
 {
 	assert(port->dynamic);
-	port->own.conf.vlan = *vlan;
+	set_words(&port->own.conf, vde);
 	port_join_renew(port);
 }
 

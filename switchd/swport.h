@@ -105,12 +105,12 @@ struct swport *swport_new(struct lab_switch *sw, const struct topo_port *topo);
 
 /*
  * Makes port "#N" for VDE clients that no port of the topology is for; kind is
- * vde's. It goes, a little later, when it has no client. NULL if the kind
- * cannot do without options.
+ * vde's, its words are those of `anonymous:`. It goes, a little later, when it
+ * has no client. NULL if the kind cannot do without options.
  */
 struct swport *swport_new_dynamic(struct lab_switch *sw,
 				  const struct opt_kind *kind, uint16_t number,
-				  const struct vlan_words *vlan);
+				  const struct vde_conf *vde);
 
 /* Starts opening; ends UP, or DOWN with a reason and a retry under way.
  * Returns whether it is UP already. */
@@ -132,8 +132,8 @@ void swport_lift(struct swport *port);
  */
 void swport_change(struct swport *port, const struct topo_port *topo);
 
-/* Gives a dynamic port other VLAN words. */
-void swport_set_vlan(struct swport *port, const struct vlan_words *vlan);
+/* Gives a dynamic port other words. */
+void swport_set_dynamic(struct swport *port, const struct vde_conf *vde);
 
 /*
  * Leaves the bridge, closes the plug and, in a later round of the loop, calls

@@ -175,6 +175,7 @@ static void check_switch(struct parser *p, const struct node *node,
 
 	(void)parse_vlan_conflict(p, anonymous, true);
 	(void)parse_vlan_unaware(p, anonymous, sw);
+	(void)parse_check_secure(p, anonymous, &conf->vde.anonymous_guard);
 	check_stp(p, yaml_get(node, "stp"), sw);
 	if (conf->mode != MODE_SWITCH && conf->vlan_aware == AWARE_YES)
 		(void)parse_fail(p, yaml_get(node, "vlan-aware")->key_at,

@@ -83,6 +83,11 @@ bool parse_vlan_conflict(struct parser *p, const struct node *map, bool tunnel);
 bool parse_vlan_unaware(struct parser *p, const struct node *map,
 			const struct topo_switch *sw);
 
+/* An error if `secure` of map, which is read into guard, lacks what gives its
+ * other words their meaning. */
+bool parse_check_secure(struct parser *p, const struct node *map,
+			const struct guard_words *guard);
+
 /* Reads the port words of `defaults: {port: {...}}` over conf. */
 void parse_defaults(struct parser *p, const struct node *node,
 		    struct port_conf *conf);

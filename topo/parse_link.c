@@ -342,7 +342,7 @@ static void add_port(struct parser *p, const struct topo_link *link, int end)
 		.mark = link->mark,
 		.kind = &topo_link_kind,
 		.conf = {.vlan = words_at(link, end),
-			 .storm = link->conf.storm,
+			 .guard.storm = link->conf.storm,
 			 .mtu = link->conf.mtu,
 			 .stp = link->conf.stp},
 		.link = link,

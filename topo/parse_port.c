@@ -103,13 +103,12 @@ static bool check_impair(struct parser *p, const struct node *map,
 	return parse_impair(p, yaml_get(map, "tx"), NULL, at, &conf->tx) && ok;
 }
 
-/* Of these maps, one word gives the others their meaning. */
-static bool check_secure(struct parser *p, const struct node *map,
-			 const struct port_conf *conf)
+bool parse_check_secure(struct parser *p, const struct node *map,
+			const struct guard_words *guard)
 {
 	const struct node *secure = yaml_get(map, "secure");
 
-	return !secure || conf->secure.max ||
+	return !secure || guard->secure.max ||
 	       parse_fail(p, secure->at,
 			  "'secure' needs 'max', how many addresses may send "
 			  "here");
@@ -152,7 +151,7 @@ static void read_default_words(struct parser *p, const struct node *map,
 			(void)parse_value(p, row, n, conf);
 	}
 	(void)check_impair(p, map, map->at, conf);
-	(void)check_secure(p, map, conf);
+	(void)parse_check_secure(p, map, &conf->guard);
 }
 
 void parse_defaults(struct parser *p, const struct node *node,
@@ -342,7 +341,7 @@ static bool read_options(struct parser *p, const struct node *node,
 			ok = read_option(p, n, port) && ok;
 	}
 	if (ok)
-		ok = check_secure(p, node, &port->conf) &&
+		ok = parse_check_secure(p, node, &port->conf.guard) &&
 		     check_mirror(p, node, &port->conf);
 	return parse_required(p, port->kind->rows, node) && ok;
 }

@@ -84,29 +84,7 @@ const struct opt topo_port_rows[] = {
 		.max = 1000000000,
 		.help = "what waits for a slow peer; more is dropped",
 	},
-	{
-		.key = "storm",
-		.type = &opt_map,
-		OPT_AT(struct port_conf, storm),
-		.sub = rows_storm,
-		.flags = OPT_LIVE,
-		.help = "how much of what comes in may be flooded",
-	},
-	{
-		.key = "secure",
-		.type = &opt_map,
-		OPT_AT(struct port_conf, secure),
-		.sub = rows_secure,
-		.flags = OPT_LIVE,
-		.help = "port security: how many addresses may send here",
-	},
-	{
-		.key = "isolated",
-		.type = &opt_bool,
-		OPT_AT(struct port_conf, isolated),
-		.flags = OPT_LIVE,
-		.help = "no frame passes between two such ports",
-	},
+	GUARD_ROWS(offsetof(struct port_conf, guard)),
 	{
 		.key = "mirror",
 		.type = &opt_map,
@@ -115,15 +93,6 @@ const struct opt topo_port_rows[] = {
 		.flags = OPT_LIVE,
 		.help = "it gets copies of what passes other ports, and no "
 			"more",
-	},
-	{
-		.key = "fdb-limit",
-		.type = &opt_uint,
-		OPT_AT(struct port_conf, fdb_limit),
-		.min = 1,
-		.max = FDB_LIMIT_MAX,
-		.flags = OPT_LIVE,
-		.help = "MACs that are learned here at most",
 	},
 	{
 		.key = "number",
@@ -267,6 +236,7 @@ static const struct opt anonymous_rows[] = {
 		.help = "clients without a port of their own may join",
 	},
 	VLAN_ROWS(offsetof(struct switch_conf, vde.anonymous_vlan)),
+	GUARD_ROWS(offsetof(struct switch_conf, vde.anonymous_guard)),
 	OPT_END,
 };
 

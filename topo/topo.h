@@ -94,13 +94,18 @@ struct mirror_words {
 	uint32_t direction;                         /* enum topo_direction */
 };
 
-struct port_conf {
-	struct vlan_words vlan;
+/* What a port may do, and what not. */
+struct guard_words {
 	struct storm_words storm;
 	struct secure_words secure;
 	bool isolated;
+	uint32_t fdb_limit; /* addresses that are learned; 0: no limit */
+};
+
+struct port_conf {
+	struct vlan_words vlan;
+	struct guard_words guard;
 	struct mirror_words mirror;
-	uint32_t fdb_limit;    /* addresses that are learned; 0: no limit */
 	uint32_t mtu;          /* 0: the kind's default */
 	uint64_t queue;        /* bytes held for a slow peer; 0: likewise */
 	uint16_t number;       /* the port's number; filled in if not written */
@@ -141,6 +146,7 @@ struct vde_conf {
 	char group[33];
 	bool anonymous; /* clients without a number may join */
 	struct vlan_words anonymous_vlan;
+	struct guard_words anonymous_guard;
 };
 
 struct switch_conf {

@@ -13,7 +13,7 @@ switches:
       web: vde
       five: {vde, number: 5}
   sw2:
-    vde: {dir: /run/sw2.ctl, mode: 0666}
+    vde: {dir: /run/sw2.ctl, mode: 0666, anonymous: {isolated: yes}}
     ports:
       b: {tap: eth0, netns: b}
 EOF
@@ -100,6 +100,19 @@ import json
 r = json.load(open('iperf.json'))['end']['sum_received']
 assert r['bytes'] > 1e6, r
 print('TAP-VDE TCP: %.0f Mbit/s' % (r['bits_per_second'] / 1e6))"
+
+# Isolated guests reach the lab and not each other, until they may.
+for guest in 41 42; do
+	host guest$guest
+	ip netns exec guest$guest vde_plug2tap -s /run/sw2.ctl eth0 &
+	await ip -n guest$guest link set eth0 up
+	ip -n guest$guest addr add 10.0.0.$guest/24 dev eth0
+	await ip netns exec guest$guest ping -c 1 -W 1 10.0.0.2
+done
+refuse 1 ip netns exec guest41 ping -q -c 2 -i 0.2 -W 1 10.0.0.42
+sed -i 's/isolated: yes/isolated: no/' vde.yaml
+expect switchctl apply vde.yaml
+pings guest41 10.0.0.42
 
 expect grep -q '^660 \|^600 ' <(stat -c '%a %n' /run/sw1.ctl/ctl)
 expect grep -q '^666 ' <(stat -c '%a %n' /run/sw2.ctl/ctl)

@@ -20,7 +20,7 @@
 #include "topo/topo.h"
 
 #define PAGE      TEST_DIR "/../../docs/labswitch.yaml.5"
-#define ITEMS_MAX 200
+#define ITEMS_MAX 256
 #define DEPTH_MAX 8
 
 struct item {

@@ -128,11 +128,15 @@ static void test_a_plan_leaves_dynamic_ports_alone(void **state)
 	lab_rig_apply(
 		f, "switches:\n"
 		   "  sw1:\n"
-		   "    vde: {anonymous: {vlan: 8}}\n"
+		   "    vde: {anonymous: {vlan: 8, isolated: yes,\n"
+		   "                      storm: 9/s, secure: 2}}\n"
 		   "    ports: {a: {mem, number: 1, vlan: 5}, b: mem, c: mem,\n"
 		   "            v: {vde, number: 3, vlan: 5}}\n");
 	assert_ptr_equal(find(f, "#2"), port);
 	assert_int_equal(port->topo->conf.vlan.access, 8);
+	assert_true(port->topo->conf.guard.isolated);
+	assert_int_equal(port->topo->conf.guard.storm.each, 9);
+	assert_int_equal(port->topo->conf.guard.secure.max, 2);
 	/* New ports got other numbers than it has. */
 	assert_int_equal(find(f, "b")->topo->conf.number, 4);
 	assert_int_equal(find(f, "c")->topo->conf.number, 5);
