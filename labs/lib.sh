@@ -4,13 +4,15 @@
 # end, whose status is 0 only if all of them did. `switchctl lab check` runs it
 # with switchd and switchctl in the PATH.
 set -eu
-cd "$(dirname "$0")"
+CDPATH='' cd -- "$(dirname "$0")"
+PATH=$PATH:/usr/sbin:/sbin   # where not all users look
+export LC_ALL=C.UTF-8        # what programs say is read here
 lab=$(basename "$PWD")
-tmp=$(mktemp -d)
+tmp=
 failed=0
 pids=         # to be ended
-labs=$lab     # to be stopped
-captures=$tmp/captures # where those of the file go
+labs=$lab     # which start() finds free, so that they are to be stopped
+started=
 
 # leave: ends what the lab has started itself; for a check to define anew.
 leave() {
@@ -19,8 +21,9 @@ leave() {
 
 finish() {
 	status=$?
+	trap '' HUP INT TERM # it will not take long
 	leave >/dev/null 2>&1 || true
-	for one in $labs; do
+	for one in ${started:+$labs}; do
 		switchctl -l "$one" stop >/dev/null 2>&1 || true
 	done
 	for pid in $pids; do
@@ -29,31 +32,49 @@ finish() {
 	wait
 	rm -rf "$tmp"
 	[ "$failed" -eq 0 ] || {
-		echo "$lab: $failed not as expected"
 		status=1
+		echo "$lab: $failed not as expected"
 	}
 	exit "$status"
 }
 trap finish EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+tmp=$(mktemp -d)
+captures=$tmp/captures # where those of the file go
 
-# needs PROGRAM...: what the lab cannot do without.
+# needs PROGRAM[:PACKAGE]...: what the lab cannot do without.
 needs() {
-	for program in "$@"; do
-		command -v "$program" >/dev/null || {
-			echo "$lab needs $program: apt-get install it" >&2
-			exit 1
-		}
+	local one missing=
+	for one in "$@"; do
+		command -v "${one%:*}" >/dev/null ||
+			missing="$missing ${one#*:}"
 	done
+	[ -z "$missing" ] || {
+		echo "$lab needs more: apt-get install$missing" >&2
+		exit 1
+	}
 }
 
 say() {
 	printf '\n== %s\n' "$*"
 }
 
-# start [FILE]: the lab runs, all of its ports are up.
+# start [FILE]: the lab runs, all of its ports are up. One that runs already is
+# somebody's, who is not to be disturbed.
 start() {
+	local one
+	for one in $labs; do
+		! switchctl -l "$one" show >/dev/null 2>&1 || {
+			echo "$one runs already: switchctl -l $one stop" >&2
+			exit 1
+		}
+	done
+	started=yes
 	switchd --strict --captures "$captures" -d "${1:-topology.yaml}" \
 		2>"$tmp/switchd.log" || {
+		! grep -q 'already running' "$tmp/switchd.log" || started=
 		cat "$tmp/switchd.log" >&2
 		exit 1
 	}

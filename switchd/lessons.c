@@ -12,6 +12,7 @@
 #include "topo/suggest.h"
 #include "topo/topo.h"
 
+#define HERE   "labs"
 #define AROUND "." /* looked at last */
 
 /* Of the program that runs, or "". */
@@ -21,6 +22,18 @@ static void self_dir(char dir[PATH_MAX])
 
 	dir[len > 0 ? len : 0] = '\0';
 	dir[strrchr(dir, '/') ? strrchr(dir, '/') - dir : 0] = '\0';
+}
+
+/* What lies here, as in /tmp, may be of somebody else, whose check.sh is not to
+ * be run by mistake. */
+static bool is_strange(const char *path)
+{
+	struct stat lab, here;
+
+	return stat(path, &lab) != 0 || stat(".", &here) != 0 ||
+	       (lab.st_mode & S_IWOTH) ||
+	       (lab.st_uid != geteuid() && lab.st_uid != 0 &&
+		lab.st_uid != here.st_uid);
 }
 
 /* The i-th directory of labs; "": there is none; NULL: that was all. */
@@ -33,7 +46,7 @@ static const char *place(unsigned i, char dir[PATH_MAX])
 	case 0:
 		return given ? given : "";
 	case 1:
-		return "labs";
+		return is_strange(HERE) ? "" : HERE;
 	case 2:
 		self_dir(dir);
 		(void)snprintf(path, sizeof(path), "%s/" LABSWITCH_DATA "/labs",
@@ -46,24 +59,15 @@ static const char *place(unsigned i, char dir[PATH_MAX])
 	}
 }
 
+/* Nothing to wait for, as a pipe is. */
 static bool is_lesson(const char *dir)
 {
 	char path[PATH_MAX];
 	int len = snprintf(path, sizeof(path), "%s/topology.yaml", dir);
+	struct stat st;
 
-	return len < (int)sizeof(path) && access(path, R_OK) == 0;
-}
-
-/* What lies around, as in /tmp, may be of somebody else, whose check.sh is
- * not to be run by mistake. */
-static bool is_strange(const char *path)
-{
-	struct stat lab, here;
-
-	return stat(path, &lab) != 0 || stat(".", &here) != 0 ||
-	       (lab.st_mode & S_IWOTH) ||
-	       (lab.st_uid != geteuid() && lab.st_uid != 0 &&
-		lab.st_uid != here.st_uid);
+	return len < (int)sizeof(path) && stat(path, &st) == 0 &&
+	       S_ISREG(st.st_mode) && access(path, R_OK) == 0;
 }
 
 /* Whether the name is that of a lab in this directory; path becomes its. */
@@ -123,6 +127,12 @@ bool lessons_find(const char *name, char dir[PATH_MAX], struct err *err)
 	if (find(name, dir))
 		return true;
 	lessons_list(try_name, &s);
+	if (access(HERE, F_OK) == 0 && is_strange(HERE))
+		return err_set(err,
+			       "there is no lab '%.40s'; ./labs is somebody "
+			       "else's, or anybody's, so only "
+			       "LABSWITCH_LABS=labs has it looked at",
+			       name);
 	return err_set(err, "there is no lab '%.40s'%s; `switchctl lab list`",
 		       name, suggest_tail(&s));
 }

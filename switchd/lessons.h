@@ -3,7 +3,8 @@
  * lessons: the labs that come with labswitch (labs/), each a directory with a
  * topology.yaml in it: those of the directory that LABSWITCH_LABS names, of
  * ./labs, the installed ones, and those of the directory where one is. Of two
- * with one name the first counts.
+ * with one name the first counts. What is here may be of somebody else: then it
+ * is not looked at.
  */
 #ifndef LABSWITCH_SWITCHD_LESSONS_H
 #define LABSWITCH_SWITCHD_LESSONS_H

@@ -2,6 +2,7 @@
 #include "switchd/screen.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -57,7 +58,7 @@ static struct line *add_line(struct table *table, enum line_kind kind)
 	return line;
 }
 
-/* At most WIDTH_MAX of it. */
+/* At most WIDTH_MAX of it, and nothing that a terminal obeys. */
 static char *cut(const char *text)
 {
 	char *copy;
@@ -65,7 +66,12 @@ static char *cut(const char *text)
 	int n = asprintf(&copy, "%.*s%s", wide ? WIDTH_MAX - 3 : WIDTH_MAX,
 			 text, wide ? "..." : "");
 
-	return n < 0 ? or_abort(NULL) : copy;
+	if (n < 0)
+		abort();
+	for (char *p = copy; *p; p++)
+		if (iscntrl((unsigned char)*p))
+			*p = '?';
+	return copy;
 }
 
 static void add_cell(struct table *table, const char *text, const char *colour)

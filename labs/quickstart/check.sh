@@ -3,6 +3,7 @@
 # user may run it; as root, alice and bob are in `ip netns`, too.
 # SPDX-License-Identifier: MIT
 . "$(dirname "$0")/../lib.sh"
+needs busybox ping:iputils-ping script:bsdutils udhcpc vde_plug2tap:vde2 vpcs
 
 # in_vm WORDS... : in the namespaces of vm, which is no host of the lab.
 in_vm() {

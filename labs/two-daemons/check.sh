@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 . "$(dirname "$0")/../lib.sh"
-needs vde_plug
+needs vde_plug:vdeplug
+labs="two-daemons two-daemons-there"
 
 # Bare of its name, a host of a lab that start() did not start.
 bob() {
@@ -24,7 +25,6 @@ plug() {
 }
 
 start
-labs="$labs two-daemons-there"
 switchd --strict -d there.yaml 2>"$tmp/there.log" || {
 	cat "$tmp/there.log"
 	exit 1

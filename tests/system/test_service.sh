@@ -56,7 +56,7 @@ booted() {
 }
 await booted
 at dpkg --purge labswitch >dpkg.out 2>&1 || true
-expect at dpkg --force-depends --install /dev/labswitch.deb >dpkg.out 2>&1
+expect at dpkg --no-triggers --force-depends --install /dev/labswitch.deb >dpkg.out 2>&1
 
 # Of the unit itself.
 unit=/lib/systemd/system/switchd@.service
@@ -130,7 +130,7 @@ expect test "$(at ip netns)" = outer
 
 # A package that is removed takes its running service with it.
 expect at systemctl enable --now switchd@campus 2>enable.log
-expect at dpkg --purge labswitch >dpkg.out 2>&1
+expect at dpkg --no-triggers --purge labswitch >dpkg.out 2>&1
 refuse 1 at pgrep switchd
 expect at test ! -e /var/lib/labswitch
 expect test -z "$(find "$upper/etc/systemd" -name 'switchd*')"
