@@ -296,8 +296,8 @@ static void tell_ready(struct daemon *d, size_t not_up)
 		 topo->switch_count == 1 ? "" : "es", ports,
 		 ports == 1 ? "" : "s", not_all, control);
 	notify_send("READY=1");
-	if (d->conf->ready_fd >= 0)
-		detach_ready(d->conf->ready_fd);
+	if (d->conf->ready_fd >= 0 && !detach_ready(d->conf->ready_fd))
+		fail(d, "nobody waits any more for it to be ready");
 }
 
 /* Some ports, a NAT for one, come up only in a later round of the loop. */

@@ -63,13 +63,15 @@ int detach_fork(struct err *err)
 	return ends[1];
 }
 
-void detach_ready(int fd)
+bool detach_ready(int fd)
 {
 	struct stat st;
+	bool waited;
 
 	if (!log_is_journal() &&
 	    (fstat(STDERR_FILENO, &st) < 0 || !S_ISREG(st.st_mode)))
 		point_nowhere(STDERR_FILENO);
-	(void)!write(fd, "", 1);
+	waited = write(fd, "", 1) == 1;
 	close(fd);
+	return waited;
 }

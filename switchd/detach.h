@@ -11,12 +11,15 @@
 #ifndef LABSWITCH_SWITCHD_DETACH_H
 #define LABSWITCH_SWITCHD_DETACH_H
 
+#include <stdbool.h>
+
 #include "switchd/core/err.h"
 
 /* Returns in the child, which has a session of its own, with the descriptor
  * for detach_ready(); -1 and err if there is no child. */
 int detach_fork(struct err *err);
 
-void detach_ready(int fd);
+/* False if the parent is no more: then nobody knows that there is a child. */
+bool detach_ready(int fd);
 
 #endif
