@@ -203,7 +203,7 @@ static void unknown_in_switch(struct parser *p, const struct node *sw,
 	suggest_try(&s, "ports");
 	suggest_try(&s, "defaults");
 	parse_suggest(&s, topo_switch_rows);
-	if (!s.best && is_outdented(sw))
+	if (!*suggest_tail(&s) && is_outdented(sw))
 		(void)parse_fail(p, n->key_at,
 				 "unknown key '%.60s'; indent '%s' to put it "
 				 "into the switch above",

@@ -246,7 +246,7 @@ static bool no_kind_in_map(struct parser *p, const struct node *map)
 
 		for (size_t i = 0; p->kinds[i]; i++)
 			suggest_try(&s, p->kinds[i]->name);
-		if (s.best && !opt_find(topo_port_rows, n->key))
+		if (*suggest_tail(&s) && !opt_find(topo_port_rows, n->key))
 			return no_kind(p, n->key_at, n->key);
 	}
 	return no_kind(p, map->at, "");

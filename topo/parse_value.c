@@ -86,7 +86,7 @@ bool parse_unknown(struct parser *p, const struct node *node, struct suggest *s)
 
 	if (strstr(node->key, NO_BREAK_SPACE))
 		tail = "; it has a no-break space in it: type a plain one";
-	if (*tail || s->best)
+	if (*tail || *suggest_tail(s))
 		return parse_fail(p, node->key_at, "unknown key '%.60s'%s",
 				  node->key, *tail ? tail : suggest_tail(s));
 	return parse_fail(p, node->key_at, "unknown key '%.60s'; expected %s",

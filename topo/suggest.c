@@ -70,15 +70,11 @@ void suggest_try(struct suggest *s, const char *word)
 	if (d >= s->distance)
 		return;
 	s->distance = d;
-	s->best = word;
+	(void)snprintf(s->tail, sizeof(s->tail), "; did you mean '%s'?", word);
 }
 
-const char *suggest_tail(struct suggest *s)
+const char *suggest_tail(const struct suggest *s)
 {
-	s->tail[0] = '\0';
-	if (s->best)
-		(void)snprintf(s->tail, sizeof(s->tail), "; did you mean '%s'?",
-			       s->best);
 	return s->tail;
 }
 

@@ -12,8 +12,7 @@
 
 struct suggest {
 	const char *typed;
-	const char *best; /* NULL: nothing is near */
-	unsigned distance;
+	unsigned distance; /* of the nearest */
 	char tail[64];
 	char words[160]; /* all that were tried, as many as fit */
 };
@@ -21,11 +20,11 @@ struct suggest {
 /* typed is borrowed. */
 struct suggest suggest_for(const char *typed);
 
-/* Keeps word (borrowed) if it is nearer than all before it, and lists it. */
+/* Keeps a copy of word if it is nearer than all before it, and lists it. */
 void suggest_try(struct suggest *s, const char *word);
 
 /* "; did you mean 'mtu'?", or "". Valid as long as s. */
-const char *suggest_tail(struct suggest *s);
+const char *suggest_tail(const struct suggest *s);
 
 /* The words that were tried: "vlan, mtu". Valid as long as s. */
 const char *suggest_words(const struct suggest *s);
