@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 . "$(dirname "$0")/../lib.sh"
-needs qemu-system-x86_64 linux.uml vde_plug crun cpio bridge
+needs qemu-system-x86_64 linux.uml vde_plug crun cpio
 export GUESTS=$tmp/guests
 names="vm1 vm2 uml ct alice" # 10.0.0.1, .2 ...
 
