@@ -12,7 +12,7 @@ sent_at_least() {
 	[ "$(count lan.mallory rx_frames)" -ge "$1" ]
 }
 
-# overheard: alice's pings after the flood, which are of 100 bytes, or answers.
+# overheard: of alice's pings after the flood, which have 100 bytes, and the answers.
 overheard() {
 	tcpdump -nr "$captures/mallory.pcapng" \
 		'icmp and host 10.0.0.2 and host 10.0.0.1 and ip[2:2] == 128' \
