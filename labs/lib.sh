@@ -118,9 +118,8 @@ on() {
 }
 
 # answered COMMAND...: whether this ping gets as many answers as it wants, and none
-# is missing before the last of them. On a busy machine they may take their time:
-# with -w it goes on until it has them, where without ping waits for the last one
-# no longer than -i says.
+# is missing before the last of them. With -w they may be late, as on a busy
+# machine; without it ping waits for the last one no longer than -i says.
 answered() {
 	"$@" >"$tmp/ping" 2>&1 &&
 		awk -F'icmp_seq=' '/ ttl=/ && !/DUP/ {
