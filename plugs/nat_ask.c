@@ -59,11 +59,14 @@ static bool read_forward(struct nat *self, const char *text,
 			 struct nat_forward *forward, struct err *err)
 {
 	struct nat_rule rule;
+	struct err why;
 
 	if (!nat_port_prepare(self))
 		return err_set(err, "no memory");
-	return nat_rule_parse(text, &rule, err) &&
-	       nat_rule_resolve(&rule, &self->conf, forward, err);
+	if (!nat_rule_parse(text, &rule, &why))
+		return err_set(err, "the forward %s", why.msg);
+	return nat_rule_resolve(&rule, &self->conf, forward, &why) ||
+	       err_set(err, "the NAT %s", why.msg);
 }
 
 static bool nat_forward_add(struct plug *plug, const char *text,

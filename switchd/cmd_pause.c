@@ -157,7 +157,7 @@ static bool read_step(const struct lab *lab, const json_t *args,
 	if (first && !name && (first[0] < '0' || first[0] > '9'))
 		name = first;
 	else if (first && !row.type->parse(&row, NULL, first, count, &why))
-		return err_set(err, "how many frames: %s", why.msg);
+		return err_set(err, "the number of frames %s", why.msg);
 	*sw = name ? lab_find_switch(lab, name) : NULL;
 	if (name && !*sw)
 		return err_set(err, "there is no switch '%.64s'", name);

@@ -279,8 +279,11 @@ static void forwards_come_and_go(void **state)
 	       "already: delete that first, both begin at the same place");
 	refuse(&p, "udp 2223 -> .15:22",
 	       "already: delete that first, both lead to one UDP port");
-	refuse(&p, "tcp 80 -> 10.9.9.9:80", "cannot be a guest in 10.0.2.0/24");
-	refuse(&p, "nonsense", "expected tcp|udp OUTSIDE -> GUEST:PORT");
+	refuse(&p, "tcp 80 -> 10.9.9.9:80",
+	       "the NAT has forward 'tcp 127.0.0.1:80 -> 10.9.9.9:80' to what "
+	       "cannot be a guest in 10.0.2.0/24");
+	refuse(&p, "nonsense",
+	       "the forward has 'nonsense', expected tcp|udp OUTSIDE -> ");
 
 	/* Those of run time outlive the process; the failed are tried again. */
 	end(&p, &w);
