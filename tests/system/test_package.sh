@@ -66,7 +66,7 @@ leased() {
 	switchctl leases | grep -q ' a '
 }
 await leased
-expect switchctl exec a ping -q -c 2 -i 0.2 10.0.2.99 >ping.log
+await switchctl exec a ping -q -c 1 -W 1 10.0.2.99
 expect ip -n outer link show eth0 >link.log
 expect test -s state/a.pcapng
 refuse 1 grep -q down switchd.log
