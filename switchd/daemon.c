@@ -270,10 +270,16 @@ static void watch(struct daemon *d)
 	}
 }
 
+/* From here on another end ends it at once, and a reload means nothing. */
 static void unwatch(struct daemon *d)
 {
+	sigset_t reload;
+
 	uv_close((uv_handle_t *)&d->soon, NULL);
 	uv_close((uv_handle_t *)&d->opening, NULL);
+	(void)sigemptyset(&reload);
+	(void)sigaddset(&reload, SIGHUP);
+	(void)pthread_sigmask(SIG_BLOCK, &reload, NULL);
 	for (size_t i = 0; i < HANDLED_COUNT; i++)
 		uv_close((uv_handle_t *)&d->signals[i], NULL);
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # How switchctl ends when its output cannot be written, and how a watch ends:
-# by a signal, with its reader, with the lab.
+# by a signal, with its reader, with the lab; and how a lab ends.
 . "$(dirname "$0")/lib.sh"
 
 cat >lab.yaml <<'EOT'
@@ -73,3 +73,9 @@ wait "$switchd" || true
 switchd=
 ends 1 killed
 expect grep -q '^switchctl: switchd has closed the connection$' killed.err
+
+# A lab ends as well as ever while reloads are asked for.
+start lab.yaml
+kill "$switchd"
+while kill -HUP "$switchd" 2>/dev/null; do :; done
+ended
