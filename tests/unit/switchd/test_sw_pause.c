@@ -327,7 +327,8 @@ static void what_is_refused(void **state)
 	refuses(f, "step", "{\"count\": \"no\"}", "no switch 'no'");
 	refuses(f, "step", "{\"count\": \"101\"}", "outside 1-100");
 	refuses(f, "step", "{\"count\": \"0\"}", "outside 1-100");
-	refuses(f, "step", "{\"count\": \"sw1\", \"switch\": \"sw1\"}", "how");
+	refuses(f, "step", "{\"count\": \"sw1\", \"switch\": \"sw1\"}",
+		"not a whole number");
 	refuses(f, "resume", "{\"switches\": [\"no\"]}", "'no'");
 	refuses(f, "queue", "{\"switch\": \"no\"}", "'no'");
 	refuses(f, "slow", "{\"gap\": \"500\"}", "without a unit");
