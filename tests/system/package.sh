@@ -13,6 +13,21 @@ make_package() {
 	expect test -s "$deb"
 }
 
+# write_lab FILE: a lab of everything; it joins the network namespace `outer`.
+write_lab() {
+	cat >"$1" <<-'YAML'
+		hosts: {r: {forward: yes}}
+		switches:
+		  lan:
+		    ports:
+		      a: {host: dhcp, capture: a.pcapng}
+		      r: host 10.0.2.99/24
+		      t: {tap: eth0, netns: outer}
+		      out: nat
+		      vm: vde
+	YAML
+}
+
 # own_root: this machine in $root, with what is written kept apart in $upper;
 # without the trees of source and build, and without the package. It is not in
 # $tmp, which is removed with all that is in it.

@@ -49,17 +49,7 @@ caps=$(sed -n 's/^CapabilityBoundingSet=//p' "$unit" | tr A-Z a-z |
 PATH=$PWD/root/usr/sbin:$PWD/root/usr/bin:$PATH
 host outer
 mkdir -p etc state
-cat >etc/packed.yaml <<'EOF'
-hosts: {r: {forward: yes}}
-switches:
-  lan:
-    ports:
-      a: {host: dhcp, capture: a.pcapng}
-      r: host 10.0.2.99/24
-      t: {tap: eth0, netns: outer}
-      out: nat
-      vm: vde
-EOF
+write_lab etc/packed.yaml
 expect setpriv --no-new-privs --bounding-set="-all,$caps" switchd --strict \
 	-d -l packed --captures "$PWD/state" etc/packed.yaml 2>>switchd.log
 leased() {

@@ -66,19 +66,8 @@ expect at systemd-analyze security --offline=yes --threshold=60 $unit \
 	>security.log 2>&1
 tail -n 1 security.log
 
-# A lab of everything.
 at mkdir /etc/labswitch
-cat >campus.yaml <<'EOT'
-hosts: {r: {forward: yes}}
-switches:
-  lan:
-    ports:
-      a: {host: dhcp, capture: a.pcapng}
-      r: host 10.0.2.99/24
-      t: {tap: eth0, netns: outer}
-      out: nat
-      vm: vde
-EOT
+write_lab campus.yaml
 lab=$root/etc/labswitch/campus.yaml
 cp campus.yaml "$lab"
 at ip netns add outer
