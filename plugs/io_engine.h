@@ -32,7 +32,9 @@ struct io_engine {
 	struct io_buffers *buffers;
 	struct io_cuts *cuts;
 	struct io_merge *merge;
-	size_t ios; /* added and not removed */
+	size_t ios;  /* added and not removed */
+	bool outrun; /* a peer takes frames, but not as fast as they come */
+	uint64_t keep_until; /* uv_hrtime() before which no CPU is given away */
 };
 
 struct io {

@@ -12,6 +12,11 @@
  * in a wake-up of another. ENOBUFS is different: the descriptor stays
  * "writable" all the while, so asking would spin; a timer tries again.
  *
+ * Where there are fewer CPUs than busy tasks, a peer that is behind may be
+ * waiting for the very CPU that we, of a higher priority, keep. So after a
+ * burst with which it was outrun we give way, and not again before we have run
+ * for twice as long as that took.
+ *
  * libuv ends polling at POLLERR (a deleted TAP, a refused datagram) and says
  * UV_EBADF. What it really was only reading tells, so on_poll() reads and, if
  * the descriptor lives, polls again. An error that reading has shown is over.
@@ -28,8 +33,10 @@
 #include "plugs/io_engine.h"
 
 #include <errno.h>
+#include <sched.h>
 
-#define RETRY_MS 2 /* after ENOBUFS: a device queue has moved by then */
+#define RETRY_MS   2 /* after ENOBUFS: a device queue has moved by then */
+#define GIVE_RATIO 2 /* time run for time given away */
 
 static void on_poll(uv_poll_t *poll, int status, int events);
 static void on_later(uv_timer_t *later);
@@ -85,9 +92,24 @@ static unsigned read_burst(struct io *io, const struct frame **frames,
 			     frames, errnum);
 }
 
+/* Returns at once where nobody else waits for this CPU. */
+static void give_way(struct io_engine *engine)
+{
+	uint64_t begin = uv_hrtime();
+	uint64_t end;
+
+	engine->outrun = false;
+	if (begin < engine->keep_until)
+		return;
+	(void)sched_yield();
+	end = uv_hrtime();
+	engine->keep_until = end + GIVE_RATIO * (end - begin);
+}
+
 static void receive(struct io *io)
 {
-	struct io_cuts *cuts = io->engine->cuts;
+	struct io_engine *engine = io->engine;
+	struct io_cuts *cuts = engine->cuts;
 	const struct frame *frames;
 	int errnum;
 	unsigned n = read_burst(io, &frames, &errnum);
@@ -97,6 +119,8 @@ static void receive(struct io *io)
 		io->user.callbacks->rx(io->user.ctx, frames, n, uv_hrtime());
 		io_cuts_begin(cuts, NULL, 0);
 	}
+	if (engine->outrun)
+		give_way(engine);
 	if (io->removed)
 		return;
 	if (errnum == ECONNREFUSED)

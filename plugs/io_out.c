@@ -6,6 +6,9 @@
 #include "plugs/io_engine.h"
 #include "switchd/core/offload.h"
 
+/* A peer that has taken nothing for so long does not wait for a CPU. */
+#define ASLEEP_MS 100
+
 void io_out_init(struct io_out *out, size_t hold_limit)
 {
 	*out = (struct io_out){.last_len = 0};
@@ -24,6 +27,7 @@ static void count_sent(struct io *io, const struct wire *w)
 	counters_tx(io->user.counters, offload_wires_frames(w, 1),
 		    offload_wires_bytes(w, 1));
 	io->out.last_len = w->len;
+	io->out.took_at = uv_now(io->engine->loop);
 }
 
 /* Writes the first of n wires, and perhaps more. Returns how many are done
@@ -137,13 +141,30 @@ static void drop(struct io *io, const struct wire *w, enum drop *fate)
 	counters_drop(io->user.counters, why, frames);
 }
 
+void io_out_flush(struct io *io)
+{
+	struct wire wires[FRAME_BURST];
+	const struct hold *h = hold_peek(&io->out.held);
+	unsigned n = 0;
+
+	io->out.full = false;
+	for (; h && n < FRAME_BURST; h = h->next)
+		hold_wire(h, &wires[n++]);
+	for (unsigned done = transmit(io, wires, n, NULL); done > 0; done--)
+		hold_pop(&io->out.held);
+}
+
 static void send_burst(struct io *io, const struct wire *wires, unsigned n,
 		       enum drop *fates)
 {
 	unsigned done = 0;
 
-	if (!io->gone && io->out.held.frames == 0)
+	if (io->out.held.frames > 0 && !io->gone && !io->out.full)
+		io_out_flush(io);
+	if (io->out.held.frames == 0 && !io->gone)
 		done = transmit(io, wires, n, fates);
+	if (done < n && uv_now(io->engine->loop) < io->out.took_at + ASLEEP_MS)
+		io->engine->outrun = true;
 	for (; done < n; done++)
 		if (io->gone || !hold_push(&io->out.held, &wires[done]))
 			drop(io, &wires[done], fates ? &fates[done] : NULL);
@@ -168,19 +189,6 @@ void io_out_send(struct io *io, const struct wire *wires, unsigned n,
 	io_fates(of_ready, count, DROP_COUNT);
 	send_burst(io, ready, count, of_ready);
 	io_merge_fates(merge, of_ready, fates, n);
-}
-
-void io_out_flush(struct io *io)
-{
-	struct wire wires[FRAME_BURST];
-	const struct hold *h = hold_peek(&io->out.held);
-	unsigned n = 0;
-
-	io->out.full = false;
-	for (; h && n < FRAME_BURST; h = h->next)
-		hold_wire(h, &wires[n++]);
-	for (unsigned done = transmit(io, wires, n, NULL); done > 0; done--)
-		hold_pop(&io->out.held);
 }
 
 void io_out_refused(struct io *io)

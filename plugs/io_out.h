@@ -2,12 +2,14 @@
 /*
  * io_out: the way out of an io, from io_send() to the system call.
  *
- * A frame is written at once. What the kernel does not take is held, and
- * io_epoll.c, which alone knows of events, calls io_out_flush() in time. Of
- * a stream the kernel may take a part of a frame: that frame is the first of
- * the ring then, with the part noted, and no other can come in between.
- * Likewise of a super-frame that is cut for a peer some may be out and the rest
- * not: how many is noted, and the cut goes on there.
+ * A frame is written at once. What the kernel does not take is held. It is
+ * tried again before the next frame is, and when io_epoll.c, which alone knows
+ * of events, calls io_out_flush(): by events alone a sender who is read as
+ * often as a peer is flushed would keep that peer's ring full for ever. Of a
+ * stream the kernel may take a part of a frame: that frame is the first of the
+ * ring then, with the part noted, and no other can come in between. Likewise of
+ * a super-frame that is cut for a peer some may be out and the rest not: how
+ * many is noted, and the cut goes on there.
  *
  * What is merged is merged first, so that all after it knows of frames alone.
  *
@@ -25,6 +27,7 @@
 
 struct io_out {
 	struct hold_queue held;
+	uint64_t took_at;  /* uv_now() when the peer took a frame last */
 	uint32_t last_len; /* of the frame sent last; 0: none, or refused */
 	uint32_t cut;      /* wire frames sent of the first frame held */
 	uint32_t part;     /* bytes sent of the wire frame after those */
