@@ -144,6 +144,17 @@ static void look_at(const struct bridge *b, const struct bridge_port *in,
 		look->dst = fdb_key(b->fdb, d->vlan.vid, frame_dst(f));
 }
 
+/* Has memory bring what input_frame() will ask for. */
+static void fetch(const struct bridge *b, const struct frame *f,
+		  const struct look *look)
+{
+	if (!look->d.learn)
+		return;
+	fdb_fetch(b->fdb, &look->src);
+	if (!mac_is_group(frame_dst(f)))
+		fdb_fetch(b->fdb, &look->dst);
+}
+
 /* Where does a frame go that was let in? All but whether a flood finds a port
  * to go to. */
 static void forward(const struct bridge *b, const struct bridge_port *in,
@@ -387,6 +398,8 @@ void bridge_input(struct bridge *b, uint16_t port, const struct frame *frames,
 	b->busy = true;
 	for (unsigned i = 0; i < n; i++)
 		look_at(b, in, &frames[i], &b->looks[i]);
+	for (unsigned i = 0; i < n; i++)
+		fetch(b, &frames[i], &b->looks[i]);
 	for (unsigned i = 0; i < n; i++)
 		input_frame(b, in, &burst, i);
 	if (in->conf.mirror_rx)

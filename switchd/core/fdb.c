@@ -178,6 +178,11 @@ struct fdb_key fdb_key(const struct fdb *fdb, uint16_t vid,
 	return key;
 }
 
+void fdb_fetch(const struct fdb *fdb, const struct fdb_key *key)
+{
+	fdb_table_fetch_slot(&fdb->table, key);
+}
+
 /* There is room, and no entry of that address. */
 static void add_entry(struct fdb *fdb, const struct fdb_entry *entry)
 {

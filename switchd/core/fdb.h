@@ -117,12 +117,13 @@ struct fdb_key {
 };
 
 /*
- * Whoever has several frames to look at makes the keys of all of them first:
- * by the time that they are asked for, memory has brought what is known of
- * them. Valid as long as the fdb.
+ * Whoever has several frames to look at makes the keys of all of them first,
+ * then fetches all of them: by the time that they are asked for, memory has
+ * brought what is known of them. Valid as long as the fdb.
  */
 struct fdb_key fdb_key(const struct fdb *fdb, uint16_t vid,
 		       const uint8_t mac[6]);
+void fdb_fetch(const struct fdb *fdb, const struct fdb_key *key);
 
 /*
  * A frame from the address of key arrived on port: adds, refreshes or moves

@@ -86,6 +86,13 @@ static inline void fdb_table_fetch(const struct fdb_table *t,
 	__builtin_prefetch(&t->cells[key->hash & t->mask]);
 }
 
+/* The same of the slot that this cell leads to, most likely that of key. */
+static inline void fdb_table_fetch_slot(const struct fdb_table *t,
+					const struct fdb_key *key)
+{
+	__builtin_prefetch(&t->slots[t->cells[key->hash & t->mask].slot]);
+}
+
 /* Adds an entry that is not there, to a table that is not full. */
 void fdb_table_insert(struct fdb_table *t, const struct fdb_entry *entry);
 
