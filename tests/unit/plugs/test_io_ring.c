@@ -129,6 +129,36 @@ static void all_are_written_in_order(void **state)
 	teardown(&r);
 }
 
+/* Of any length, with a tag between two pieces: the header, then the frame. */
+static void pieces_arrive_as_one(void **state)
+{
+	static const uint8_t tag[FRAME_TAG] = {0x81, 0x00, 0x60, 0x0a};
+	static uint8_t data[1514];
+	uint8_t want[HEADER + sizeof(data) + FRAME_TAG];
+	uint8_t got[sizeof(want) + 1];
+	struct rig r;
+
+	setup(&r);
+	for (unsigned i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 7);
+	for (uint32_t len = FRAME_HEADER; len <= sizeof(data); len++) {
+		const struct frame f = {.data = data,
+					.len = len,
+					.off = {.flags = 1, .csum_start = 14}};
+
+		wire_make(&r.wires[0], &f, TAG_PUSH, tag);
+		memset(want, 0, HEADER);
+		memcpy(want, &r.wires[0].off, sizeof(r.wires[0].off));
+		wire_copy(&r.wires[0], want + HEADER);
+		assert_int_equal(put(&r, 2), 2);
+		assert_int_equal(recv(r.fds[1], got, sizeof(got), 0),
+				 HEADER + len + FRAME_TAG);
+		assert_memory_equal(got, want, HEADER + len + FRAME_TAG);
+		check_next(&r, 1);
+	}
+	teardown(&r);
+}
+
 static void large_ones_and_a_single_one_are_not_for_it(void **state)
 {
 	static uint8_t data[30000];
@@ -329,6 +359,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_are_written_in_order),
+		cmocka_unit_test(pieces_arrive_as_one),
 		cmocka_unit_test(large_ones_and_a_single_one_are_not_for_it),
 		cmocka_unit_test(behind_the_first_that_must_wait_none_is_sent),
 		cmocka_unit_test(what_was_overtaken_is_not_sent_again),
