@@ -9,6 +9,7 @@ PATH=$PATH:/usr/sbin:/sbin   # where not all users look
 export LC_ALL=C.UTF-8        # what programs say is read here
 lab=$(basename "$PWD")
 tmp=
+checks=0
 failed=0
 pids=         # to be ended
 labs=$lab     # which start() finds free, so that they are to be stopped
@@ -31,10 +32,12 @@ finish() {
 	done
 	wait
 	rm -rf "$tmp"
-	[ "$failed" -eq 0 ] || {
+	if [ "$failed" -gt 0 ]; then
 		status=1
-		echo "$lab: $failed not as expected"
-	}
+		echo "$lab: $failed of $checks not as expected"
+	elif [ "$status" -eq 0 ]; then
+		echo "$lab: all $checks as expected"
+	fi
 	exit "$status"
 }
 trap finish EXIT
@@ -85,6 +88,7 @@ start() {
 expect() {
 	local text=$1
 	shift
+	checks=$((checks + 1))
 	if "$@" >"$tmp/out" 2>&1; then
 		echo "passed: $text"
 	else
