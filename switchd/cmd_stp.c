@@ -249,7 +249,7 @@ static void print_switch(struct table *table, const json_t *sw,
 		      cmd_number(sw, "forward_delay_s"));
 	print_root(table, sw);
 	if (json_is_integer(changed))
-		table_note(table, "%lld topology changes, the last %s ago%s",
+		table_note(table, "topology changes: %lld, the last %s ago%s",
 			   cmd_number(sw, "changes"),
 			   screen_duration(json_integer_value(changed), ago),
 			   json_is_true(json_object_get(sw, "changing"))
