@@ -75,8 +75,10 @@ struct plug_env {
 	uv_loop_t *loop;
 	struct io_engine *io;
 	const struct priv *priv;
-	struct vde_dir *vde;     /* the switch's VDE directory (vde_dir.h) */
-	const char *nat_program; /* NULL: the one installed (nat_child.h) */
+	struct vde_dir *vde;       /* the switch's VDE directory (vde_dir.h) */
+	const char *nat_program;   /* NULL: the one installed (nat_child.h) */
+	char name[TOPO_NAME_SIZE]; /* of the switch */
+	unsigned place; /* a number of its own among the lab's switches */
 };
 
 /* The base; a class embeds it as its first member. */
@@ -168,13 +170,16 @@ extern const struct opt_kind *const plug_kinds[];
 /* The class whose kind this is. */
 const struct plug_class *plug_class_of(const struct opt_kind *kind);
 
-#define PLUG_QEMU_NIC_SIZE 64
+#define PLUG_QEMU_ID_SIZE  ((size_t)2 * TOPO_NAME_SIZE)
+#define PLUG_QEMU_NIC_SIZE (PLUG_QEMU_ID_SIZE + 64)
 
 /*
- * For attach(): the option that gives a QEMU guest a card on `-netdev
- * ...,id=n0`. Its MAC is made of the port's number, because the one that QEMU
- * takes by itself is the same in all guests. Returns buf.
+ * For attach(): what QEMU is to call the port, -netdev ...,id=lan.vm, and the
+ * option that gives a guest a card on it. Its MAC is made of the numbers of
+ * switch and port, because those that QEMU takes by itself are the same in all
+ * guests. So a guest may have a card on each of several ports. Both return buf.
  */
+const char *plug_qemu_id(const struct plug *plug, char buf[PLUG_QEMU_ID_SIZE]);
 const char *plug_qemu_nic(const struct plug *plug,
 			  char buf[PLUG_QEMU_NIC_SIZE]);
 

@@ -333,12 +333,13 @@ static void dgram_attach(const struct plug *plug, char *buf, size_t size)
 {
 	const struct dgram_conf *c = plug->conf;
 	char nic[PLUG_QEMU_NIC_SIZE];
+	char id[PLUG_QEMU_ID_SIZE];
 
 	(void)snprintf(buf, size,
-		       "-netdev dgram,id=n0,local.type=unix,local.path=%s,"
+		       "-netdev dgram,id=%s,local.type=unix,local.path=%s,"
 		       "remote.type=unix,remote.path=%s %s\n",
-		       c->paths.peer.text, c->paths.own.text,
-		       plug_qemu_nic(plug, nic));
+		       plug_qemu_id(plug, id), c->paths.peer.text,
+		       c->paths.own.text, plug_qemu_nic(plug, nic));
 }
 
 static size_t dgram_held(const struct plug *plug)

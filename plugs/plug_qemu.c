@@ -434,22 +434,24 @@ static void qemu_attach(const struct plug *plug, char *buf, size_t size)
 	const char *server = end->dial ? "on" : "off";
 	char text[INET_END_SIZE];
 	char nic[PLUG_QEMU_NIC_SIZE];
+	char id[PLUG_QEMU_ID_SIZE];
 	const char *host;
 
 	(void)plug_qemu_nic(plug, nic);
+	(void)plug_qemu_id(plug, id);
 	if (!end->tcp) {
 		(void)snprintf(buf, size,
-			       "-netdev stream,id=n0,server=%s,addr.type=unix,"
+			       "-netdev stream,id=%s,server=%s,addr.type=unix,"
 			       "addr.path=%s %s\n",
-			       server, end->path.text, nic);
+			       id, server, end->path.text, nic);
 		return;
 	}
 	host = inet_end_host(&end->inet, text);
 	(void)snprintf(buf, size,
-		       "-netdev stream,id=n0,server=%s,addr.type=inet,"
+		       "-netdev stream,id=%s,server=%s,addr.type=inet,"
 		       "addr.host=%s,addr.port=%u %s\n"
-		       "-netdev socket,id=n0,%s=%s%s%s:%u %s\n",
-		       server, host, end->inet.port, nic,
+		       "-netdev socket,id=%s,%s=%s%s%s:%u %s\n",
+		       id, server, host, end->inet.port, nic, id,
 		       end->dial ? "listen" : "connect",
 		       strchr(host, ':') ? "[" : "", host,
 		       strchr(host, ':') ? "]" : "", end->inet.port, nic);

@@ -225,6 +225,7 @@ static void udp_attach(const struct plug *plug, char *buf, size_t size)
 	char ours[INET_END_SIZE];
 	char theirs[INET_END_SIZE];
 	char nic[PLUG_QEMU_NIC_SIZE];
+	char id[PLUG_QEMU_ID_SIZE];
 
 	if (local->family == AF_INET6) {
 		(void)snprintf(buf, size, "udp: \"%s -> %s\"\n",
@@ -236,14 +237,14 @@ static void udp_attach(const struct plug *plug, char *buf, size_t size)
 	(void)inet_end_host(peer, theirs);
 	(void)snprintf(buf, size,
 		       "vpcs -i 1 -m %u -s %u -c %u -t %s\n"
-		       "-netdev dgram,id=n0,local.type=inet,local.host=%s,"
+		       "-netdev dgram,id=%s,local.type=inet,local.host=%s,"
 		       "local.port=%u,remote.type=inet,remote.host=%s,"
 		       "remote.port=%u %s\n"
-		       "-netdev socket,id=n0,udp=%s:%u,localaddr=%s:%u %s\n",
+		       "-netdev socket,id=%s,udp=%s:%u,localaddr=%s:%u %s\n",
 		       plug->number & 0xff, peer->port, local->port, ours,
-		       theirs, peer->port, ours, local->port,
-		       plug_qemu_nic(plug, nic), ours, local->port, theirs,
-		       peer->port, nic);
+		       plug_qemu_id(plug, id), theirs, peer->port, ours,
+		       local->port, plug_qemu_nic(plug, nic), id, ours,
+		       local->port, theirs, peer->port, nic);
 }
 
 const struct plug_class plug_udp_class = {

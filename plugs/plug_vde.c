@@ -220,6 +220,7 @@ static void vde_attach(const struct plug *plug, char *buf, size_t size)
 {
 	const char *name = plug->name;
 	char nic[PLUG_QEMU_NIC_SIZE];
+	char id[PLUG_QEMU_ID_SIZE];
 	const char *dir;
 
 	if (size > 0)
@@ -229,12 +230,13 @@ static void vde_attach(const struct plug *plug, char *buf, size_t size)
 		return;
 	dir = vde_dir_path(plug->env->vde);
 	(void)snprintf(buf, size,
-		       "-netdev 'vde,id=n0,sock=%s[%s]' %s\n"
+		       "-netdev 'vde,id=%s,sock=%s[%s]' %s\n"
 		       "vde_plug 'vde://%s[%s]'\n"
 		       "vde_plug2tap -s '%s[%s]' tap0\n"
 		       "linux.uml 'eth0=vde,%s[%s]'\n",
-		       dir, name, plug_qemu_nic(plug, nic), dir, name, dir,
-		       name, dir, name);
+		       plug_qemu_id(plug, id), dir, name,
+		       plug_qemu_nic(plug, nic), dir, name, dir, name, dir,
+		       name);
 }
 
 static size_t vde_held(const struct plug *plug)

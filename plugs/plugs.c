@@ -30,11 +30,21 @@ const struct plug_class *plug_class_of(const struct opt_kind *kind)
 	return *class;
 }
 
+const char *plug_qemu_id(const struct plug *plug, char buf[PLUG_QEMU_ID_SIZE])
+{
+	(void)snprintf(buf, PLUG_QEMU_ID_SIZE, "%s.%s", plug->env->name,
+		       plug->name);
+	return buf;
+}
+
 const char *plug_qemu_nic(const struct plug *plug, char buf[PLUG_QEMU_NIC_SIZE])
 {
+	char id[PLUG_QEMU_ID_SIZE];
+
 	(void)snprintf(buf, PLUG_QEMU_NIC_SIZE,
-		       "-device virtio-net-pci,netdev=n0,mac=52:54:00:00:"
-		       "%02x:%02x",
+		       "-device virtio-net-pci,netdev=%s,mac=52:54:00:"
+		       "%02x:%02x:%02x",
+		       plug_qemu_id(plug, id), plug->env->place & 0xff,
 		       plug->number >> 8 & 0xff, plug->number & 0xff);
 	return buf;
 }

@@ -83,6 +83,21 @@ static uint16_t tag_type_of(const struct topo_switch *topo)
 		       : FRAME_TYPE_VLAN;
 }
 
+/* The lowest that no switch has. */
+static unsigned free_place(const struct lab *lab)
+{
+	const struct lab_switch *sw = lab->switches;
+	unsigned place = 0;
+
+	while (sw) {
+		bool taken = sw->env.place == place;
+
+		place += taken;
+		sw = taken ? lab->switches : sw->next;
+	}
+	return place;
+}
+
 static void add_switch(struct lab *lab, const struct topo_switch *topo)
 {
 	struct bridge_conf conf = bridge_conf_of(topo);
@@ -103,7 +118,9 @@ static void add_switch(struct lab *lab, const struct topo_switch *topo)
 	sw->env = (struct plug_env){.loop = lab->loop,
 				    .io = lab->io,
 				    .priv = lab->priv,
-				    .nat_program = lab->nat_program};
+				    .nat_program = lab->nat_program,
+				    .place = free_place(lab)};
+	(void)snprintf(sw->env.name, sizeof(sw->env.name), "%s", topo->name);
 	spanning_set(sw, topo);
 	sw->next = lab->switches;
 	lab->switches = sw;

@@ -51,6 +51,8 @@ struct opt_type {
 	bool list; /* [a, b] is read too: parse is called for each element */
 };
 
+#define TOPO_NAME_SIZE 33 /* of whatever has a name: 32 characters, a NUL */
+
 #define OPT_LIVE     1u /* takes effect on a running port */
 #define OPT_REQUIRED 2u /* an error if it is missing */
 /* {KEY: VALUE, ...} is read: parse is called for each, as for a list, with

@@ -26,7 +26,6 @@
 #include "topo/selector.h"
 #include "topo/stp.h"
 
-#define TOPO_NAME_SIZE  33         /* 32 characters and a NUL */
 #define TOPO_FILE_MAX   (1u << 20) /* bytes */
 #define TOPO_DEPTH_MAX  32
 #define TOPO_NODES_MAX  10000

@@ -44,3 +44,21 @@ glue 'dgram,local.type=inet,local.host=127.0.0.1,local.port=10002,remote.type=in
 	10.0.0.3/24
 glue 'socket,udp=127.0.0.1:10001,localaddr=127.0.0.1:10002' 10.0.0.4/24
 stop
+
+# A router: what `show` prints for a port of each switch goes on one command line.
+cat >router.yaml <<'EOF'
+name: router
+switches:
+  lan: {ports: {r: vde}}
+  wan: {ports: {r: vde}}
+EOF
+start router.yaml
+eval "qemu-system-x86_64 -accel tcg -S -display none $(switchctl show |
+	grep -e '-netdev' | tr '\n' ' ') 2>qemu.log &"
+qemu=$!
+await eval '[ "$(switchctl --json show | grep -o "\"clients\":1" | wc -l)" -eq 2 ]'
+macs=$(switchctl show | grep -o 'mac=[^ ]*')
+[ "$(sort -u <<<"$macs" | wc -l)" -eq 2 ] || fail "the MACs of two cards: $macs"
+kill "$qemu"
+wait "$qemu" || true
+stop

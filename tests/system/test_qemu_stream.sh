@@ -83,11 +83,11 @@ while read -r _ netdev; do
 	once "$netdev"
 	stop
 	begin
-done < <(sed 's/id=n0,//; s/ -device.*//' attach)
+done < <(sed 's/id=[^,]*,//; s/ -device.*//' attach)
 
-unix=$(sed -n '/server=off,addr.type=unix/s/.*id=n0\(.*\) -device.*/stream\1/p' attach)
-dial=$(sed -n '/server=on,addr.type=unix/s/.*id=n0\(.*\) -device.*/stream\1/p' attach)
-dgram=$(sed -n '/dgram/s/.*id=n0\(.*\) -device.*/dgram\1/p' attach)
+unix=$(sed -n '/server=off,addr.type=unix/s/.*id=[^,]*\(.*\) -device.*/stream\1/p' attach)
+dial=$(sed -n '/server=on,addr.type=unix/s/.*id=[^,]*\(.*\) -device.*/stream\1/p' attach)
+dgram=$(sed -n '/dgram/s/.*id=[^,]*\(.*\) -device.*/dgram\1/p' attach)
 
 # Two on one listener: each is reached, but by the other's frames neither.
 glue b "$unix" 10.0.0.2

@@ -8,7 +8,7 @@
 
 extern const struct plug_class plug_dgram_class;
 
-#define NIC " -device virtio-net-pci,netdev=n0,mac=52:54:00:00:00:00"
+#define NIC " -device virtio-net-pci,netdev=lan.port,mac=52:54:00:00:00:00"
 
 /* In a directory of its own; the port is at own, the peer at peer. */
 static int setup(void **state)
@@ -273,7 +273,7 @@ static void says_how_to_connect(void **state)
 	world_init(&w);
 	port_init(&p, &w, &plug_dgram_class, "/run/a -> /run/b");
 	p.plug->class->attach(p.plug, text, sizeof(text));
-	assert_string_equal(text, "-netdev dgram,id=n0,local.type=unix,"
+	assert_string_equal(text, "-netdev dgram,id=lan.port,local.type=unix,"
 				  "local.path=/run/b,remote.type=unix,"
 				  "remote.path=/run/a" NIC "\n");
 	port_free(&p);

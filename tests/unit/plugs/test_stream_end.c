@@ -6,7 +6,7 @@
 
 extern const struct plug_class plug_qemu_class;
 
-#define NIC " -device virtio-net-pci,netdev=n0,mac=52:54:00:00:00:00\n"
+#define NIC " -device virtio-net-pci,netdev=lan.port,mac=52:54:00:00:00:00\n"
 
 /* Parses text; it is written as `plain`, which parses to the same. */
 static void assert_reads(const char *text, const char *plain, const char *claim)
@@ -119,24 +119,26 @@ static void assert_attach(const char *arg, const char *want)
 static void says_how_to_connect(void **state)
 {
 	assert_attach("/run/x.sock",
-		      "-netdev stream,id=n0,server=off,"
+		      "-netdev stream,id=lan.port,server=off,"
 		      "addr.type=unix,addr.path=/run/x.sock" NIC);
 	assert_attach("-> /run/x.sock",
-		      "-netdev stream,id=n0,server=on,addr.type=unix,"
+		      "-netdev stream,id=lan.port,server=on,addr.type=unix,"
 		      "addr.path=/run/x.sock" NIC);
-	assert_attach("tcp 9004", "-netdev stream,id=n0,server=off,"
-				  "addr.type=inet,addr.host=127.0.0.1,"
-				  "addr.port=9004" NIC "-netdev socket,id=n0,"
-				  "connect=127.0.0.1:9004" NIC);
-	assert_attach("tcp 0.0.0.0:1", "-netdev stream,id=n0,server=off,"
-				       "addr.type=inet,"
-				       "addr.host=ADDRESS_OF_THIS_HOST,"
-				       "addr.port=1" NIC "-netdev socket,id=n0,"
-				       "connect=ADDRESS_OF_THIS_HOST:1" NIC);
+	assert_attach("tcp 9004",
+		      "-netdev stream,id=lan.port,server=off,"
+		      "addr.type=inet,addr.host=127.0.0.1,"
+		      "addr.port=9004" NIC "-netdev socket,id=lan.port,"
+		      "connect=127.0.0.1:9004" NIC);
+	assert_attach("tcp 0.0.0.0:1",
+		      "-netdev stream,id=lan.port,server=off,"
+		      "addr.type=inet,"
+		      "addr.host=ADDRESS_OF_THIS_HOST,"
+		      "addr.port=1" NIC "-netdev socket,id=lan.port,"
+		      "connect=ADDRESS_OF_THIS_HOST:1" NIC);
 	assert_attach("-> tcp [::1]:9004",
-		      "-netdev stream,id=n0,server=on,addr.type=inet,"
+		      "-netdev stream,id=lan.port,server=on,addr.type=inet,"
 		      "addr.host=::1,addr.port=9004" NIC
-		      "-netdev socket,id=n0,listen=[::1]:9004" NIC);
+		      "-netdev socket,id=lan.port,listen=[::1]:9004" NIC);
 }
 
 int main(void)

@@ -305,25 +305,25 @@ static void assert_attach(const char *arg, const char *want)
 	world_done(&w);
 }
 
-#define NIC " -device virtio-net-pci,netdev=n0,mac=52:54:00:00:01:03\n"
+#define NIC " -device virtio-net-pci,netdev=lan.port,mac=52:54:00:00:01:03\n"
 
 static void says_how_to_connect(void **state)
 {
 	assert_attach("10001 -> 127.0.0.1:10002",
 		      "vpcs -i 1 -m 3 -s 10002 -c 10001 -t 127.0.0.1\n"
-		      "-netdev dgram,id=n0,local.type=inet,"
+		      "-netdev dgram,id=lan.port,local.type=inet,"
 		      "local.host=127.0.0.1,local.port=10002,"
 		      "remote.type=inet,remote.host=127.0.0.1,"
 		      "remote.port=10001" NIC
-		      "-netdev socket,id=n0,udp=127.0.0.1:10001,"
+		      "-netdev socket,id=lan.port,udp=127.0.0.1:10001,"
 		      "localaddr=127.0.0.1:10002" NIC);
 	assert_attach("0.0.0.0:1 -> 192.0.2.7:2",
 		      "vpcs -i 1 -m 3 -s 2 -c 1 -t ADDRESS_OF_THIS_HOST\n"
-		      "-netdev dgram,id=n0,local.type=inet,"
+		      "-netdev dgram,id=lan.port,local.type=inet,"
 		      "local.host=192.0.2.7,local.port=2,"
 		      "remote.type=inet,remote.host=ADDRESS_OF_THIS_HOST,"
 		      "remote.port=1" NIC
-		      "-netdev socket,id=n0,udp=ADDRESS_OF_THIS_HOST:1,"
+		      "-netdev socket,id=lan.port,udp=ADDRESS_OF_THIS_HOST:1,"
 		      "localaddr=192.0.2.7:2" NIC);
 	assert_attach("1 -> [2001:db8::1]:2",
 		      "udp: \"[2001:db8::1]:2 -> [::1]:1\"\n");

@@ -284,8 +284,8 @@ static void says_how_to_attach(void **state)
 
 	plug_vde_class.attach(f->port[0], text, sizeof(text));
 	(void)snprintf(want, sizeof(want),
-		       "-netdev 'vde,id=n0,sock=%s[web]' "
-		       "-device virtio-net-pci,netdev=n0,"
+		       "-netdev 'vde,id=lan.web,sock=%s[web]' "
+		       "-device virtio-net-pci,netdev=lan.web,"
 		       "mac=52:54:00:00:%02x:%02x\n",
 		       f->dir, f->port[0]->number >> 8,
 		       f->port[0]->number & 0xff);

@@ -145,6 +145,7 @@ static inline void fixture_start(struct fixture *f)
 	(void)snprintf(conf.path, sizeof(conf.path), "%s", f->dir);
 	assert_int_equal(uv_loop_init(&f->loop), 0);
 	f->env.loop = &f->loop;
+	(void)snprintf(f->env.name, sizeof(f->env.name), "lan");
 	f->env.io = test_io_engine(&f->loop);
 	assert_non_null(f->env.io);
 	f->env.priv = &fixture_priv;

@@ -48,6 +48,7 @@ static inline void world_init(struct world *w)
 		.loop = &w->loop,
 		.io = test_io_engine(&w->loop),
 		.priv = &w->priv,
+		.name = "lan",
 	};
 	assert_non_null(w->env.io);
 }
