@@ -41,6 +41,7 @@ await() {
 
 # start FILE: runs switchd until it is ready; its pid is in $switchd.
 start() {
+	rm -f switchd.log # of the one before, which was ready, too
 	switchd --run "$tmp/run" "$1" 2>switchd.log &
 	switchd=$!
 	await grep -q ready switchd.log
