@@ -78,7 +78,7 @@ struct plug_env {
 	struct vde_dir *vde;       /* the switch's VDE directory (vde_dir.h) */
 	const char *nat_program;   /* NULL: the one installed (nat_child.h) */
 	char name[TOPO_NAME_SIZE]; /* of the switch */
-	unsigned place; /* a number of its own among the lab's switches */
+	uint8_t place; /* its own among the lab's switches, if they are few */
 };
 
 /* The base; a class embeds it as its first member. */

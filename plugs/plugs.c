@@ -44,7 +44,7 @@ const char *plug_qemu_nic(const struct plug *plug, char buf[PLUG_QEMU_NIC_SIZE])
 	(void)snprintf(buf, PLUG_QEMU_NIC_SIZE,
 		       "-device virtio-net-pci,netdev=%s,mac=52:54:00:"
 		       "%02x:%02x:%02x",
-		       plug_qemu_id(plug, id), plug->env->place & 0xff,
+		       plug_qemu_id(plug, id), plug->env->place,
 		       plug->number >> 8 & 0xff, plug->number & 0xff);
 	return buf;
 }

@@ -83,18 +83,17 @@ static uint16_t tag_type_of(const struct topo_switch *topo)
 		       : FRAME_TYPE_VLAN;
 }
 
-/* The lowest that no switch has. */
-static unsigned free_place(const struct lab *lab)
+/* The lowest of those that the fewest switches have. */
+static uint8_t free_place(const struct lab *lab)
 {
-	const struct lab_switch *sw = lab->switches;
-	unsigned place = 0;
+	unsigned users[UINT8_MAX + 1] = {0};
+	uint8_t place = 0;
 
-	while (sw) {
-		bool taken = sw->env.place == place;
-
-		place += taken;
-		sw = taken ? lab->switches : sw->next;
-	}
+	for (const struct lab_switch *sw = lab->switches; sw; sw = sw->next)
+		users[sw->env.place]++;
+	for (unsigned i = 1; i <= UINT8_MAX; i++)
+		if (users[i] < users[place])
+			place = (uint8_t)i;
 	return place;
 }
 

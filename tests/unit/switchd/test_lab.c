@@ -71,6 +71,30 @@ static void test_finding(void **state)
 	assert_null(lab_port_numbered(lab_find_switch(&f->lab, "sw1"), 8));
 }
 
+/* One that goes makes its place free; more than there are places share them. */
+static void test_places(void **state)
+{
+	static const unsigned last = UINT8_MAX + 1;
+	struct lab_rig *f = *state;
+	char text[8192] = "switches:\n";
+	char name[16];
+	size_t len = strlen(text);
+
+	for (unsigned i = 0; i <= last; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+					"  s%u: {}\n", i);
+	assert_int_equal(lab_rig_apply(f, text), 0);
+	for (unsigned i = 0; i < last; i++) {
+		(void)snprintf(name, sizeof(name), "s%u", i);
+		assert_int_equal(lab_find_switch(&f->lab, name)->env.place, i);
+	}
+	assert_int_equal(lab_find_switch(&f->lab, "s256")->env.place, 0);
+	lab_rig_apply(f, "switches: {s0: {}, s2: {}}\n");
+	lab_rig_apply(f, "switches: {s0: {}, s2: {}, new: {}}\n");
+	assert_int_equal(lab_find_switch(&f->lab, "s2")->env.place, 2);
+	assert_int_equal(lab_find_switch(&f->lab, "new")->env.place, 1);
+}
+
 static void test_what_stays_is_not_touched(void **state)
 {
 	struct lab_rig *f = *state;
@@ -203,6 +227,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_start_and_forward),
 		TEST(test_finding),
+		TEST(test_places),
 		TEST(test_what_stays_is_not_touched),
 		TEST(test_vlan_words_change_while_running),
 		TEST(test_a_name_is_free_before_it_is_taken_again),
