@@ -6,7 +6,8 @@
 #include "plugs/io_engine.h"
 #include "switchd/core/offload.h"
 
-/* A peer that has taken nothing for so long does not wait for a CPU. */
+/* A peer that has taken nothing for so long does not wait for a CPU, and an
+ * event tells of its awakening soon enough. */
 #define ASLEEP_MS 100
 
 void io_out_init(struct io_out *out, size_t hold_limit)
@@ -154,16 +155,22 @@ void io_out_flush(struct io *io)
 		hold_pop(&io->out.held);
 }
 
+static bool is_awake(const struct io *io)
+{
+	return uv_now(io->engine->loop) < io->out.took_at + ASLEEP_MS;
+}
+
 static void send_burst(struct io *io, const struct wire *wires, unsigned n,
 		       enum drop *fates)
 {
 	unsigned done = 0;
 
-	if (io->out.held.frames > 0 && !io->gone && !io->out.full)
+	if (io->out.held.frames > 0 && !io->gone && !io->out.full &&
+	    is_awake(io))
 		io_out_flush(io);
 	if (io->out.held.frames == 0 && !io->gone)
 		done = transmit(io, wires, n, fates);
-	if (done < n && uv_now(io->engine->loop) < io->out.took_at + ASLEEP_MS)
+	if (done < n && is_awake(io))
 		io->engine->outrun = true;
 	for (; done < n; done++)
 		if (io->gone || !hold_push(&io->out.held, &wires[done]))

@@ -5,11 +5,14 @@
  * A frame is written at once. What the kernel does not take is held. It is
  * tried again before the next frame is, and when io_epoll.c, which alone knows
  * of events, calls io_out_flush(): by events alone a sender who is read as
- * often as a peer is flushed would keep that peer's ring full for ever. Of a
- * stream the kernel may take a part of a frame: that frame is the first of the
- * ring then, with the part noted, and no other can come in between. Likewise of
- * a super-frame that is cut for a peer some may be out and the rest not: how
- * many is noted, and the cut goes on there.
+ * often as a peer is flushed would keep that peer's ring full for ever. For a
+ * peer that sleeps they are enough: to try, and first to cut what is held, with
+ * each frame that another port sends would cost that one more than the frame.
+ *
+ * Of a stream the kernel may take a part of a frame: that frame is the first of
+ * the ring then, with the part noted, and no other can come in between.
+ * Likewise of a super-frame that is cut for a peer some may be out and the rest
+ * not: how many is noted, and the cut goes on there.
  *
  * What is merged is merged first, so that all after it knows of frames alone.
  *

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 struct end {
 	struct world world;
@@ -327,6 +328,30 @@ static void a_peer_that_stops_is_waited_for(void **state)
 	teardown(&e);
 }
 
+/* Who has taken nothing for long is not tried again with each frame, which
+ * costs whoever sends it; once there is room, the loop says so. */
+static void a_peer_that_sleeps_is_left_alone(void **state)
+{
+	static struct reader r;
+	struct end e;
+	uint32_t sent = 0;
+
+	setup(&e);
+	r = (struct reader){.len = 0};
+	while (io_held(e.io) < 2)
+		send_seq(&e, sent++, 1514);
+	(void)usleep(150000);
+	uv_update_time(&e.world.loop);
+	peer_reads(&e, &r, 1514);
+	send_seq(&e, sent++, 1514);
+	assert_int_equal(io_held(e.io), 3);
+	(void)uv_run(&e.world.loop, UV_RUN_NOWAIT);
+	assert_int_equal(io_held(e.io), 0);
+	peer_reads(&e, &r, 1514);
+	assert_int_equal(r.next, sent);
+	teardown(&e);
+}
+
 static void full_ring_drops_the_newest(void **state)
 {
 	static struct reader r;
@@ -414,6 +439,7 @@ int main(void)
 		cmocka_unit_test(may_be_removed_in_rx),
 		cmocka_unit_test(a_burst_goes_out_in_order),
 		cmocka_unit_test(a_peer_that_stops_is_waited_for),
+		cmocka_unit_test(a_peer_that_sleeps_is_left_alone),
 		cmocka_unit_test(full_ring_drops_the_newest),
 		cmocka_unit_test(removal_counts_the_half_sent_one),
 		cmocka_unit_test(what_follows_a_torn_frame_is_dropped),
