@@ -142,17 +142,25 @@ static void drop(struct io *io, const struct wire *w, enum drop *fate)
 	counters_drop(io->user.counters, why, frames);
 }
 
-void io_out_flush(struct io *io)
+/* Sends up to `most` of what is held; without supers, of what is in front of
+ * the first super-frame. */
+static void flush(struct io *io, unsigned most, bool supers)
 {
 	struct wire wires[FRAME_BURST];
 	const struct hold *h = hold_peek(&io->out.held);
 	unsigned n = 0;
 
 	io->out.full = false;
-	for (; h && n < FRAME_BURST; h = h->next)
+	for (; h && n < most && (supers || !offload_is_super(&h->off));
+	     h = h->next)
 		hold_wire(h, &wires[n++]);
 	for (unsigned done = transmit(io, wires, n, NULL); done > 0; done--)
 		hold_pop(&io->out.held);
+}
+
+void io_out_flush(struct io *io)
+{
+	flush(io, FRAME_BURST, true);
 }
 
 static bool is_awake(const struct io *io)
@@ -167,7 +175,7 @@ static void send_burst(struct io *io, const struct wire *wires, unsigned n,
 
 	if (io->out.held.frames > 0 && !io->gone && !io->out.full &&
 	    is_awake(io))
-		io_out_flush(io);
+		flush(io, n, false);
 	if (io->out.held.frames == 0 && !io->gone)
 		done = transmit(io, wires, n, fates);
 	if (done < n && is_awake(io))

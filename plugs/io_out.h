@@ -3,11 +3,12 @@
  * io_out: the way out of an io, from io_send() to the system call.
  *
  * A frame is written at once. What the kernel does not take is held. It is
- * tried again before the next frame is, and when io_epoll.c, which alone knows
- * of events, calls io_out_flush(): by events alone a sender who is read as
- * often as a peer is flushed would keep that peer's ring full for ever. For a
- * peer that sleeps they are enough: to try, and first to cut what is held, with
- * each frame that another port sends would cost that one more than the frame.
+ * tried again when io_epoll.c, which alone knows of events, calls
+ * io_out_flush(), and before the next burst: by events alone a sender who is
+ * read as often as a peer is flushed would keep that peer's ring full for ever.
+ * What is tried with a burst must not cost its sender more than the burst does:
+ * no more frames than that has, no super-frames, which would have to be cut,
+ * and nothing for a peer that sleeps.
  *
  * Of a stream the kernel may take a part of a frame: that frame is the first of
  * the ring then, with the part noted, and no other can come in between.
