@@ -55,7 +55,7 @@
 #include "switchd/core/frame.h"
 
 enum io_kind {
-	IO_TAP,    /* /dev/net/tun with IFF_VNET_HDR, 12-byte header */
+	IO_TAP,    /* /dev/net/tun with IFF_VNET_HDR, 10-byte header */
 	IO_VNET,   /* a connected SEQPACKET socket, the same header, one each */
 	IO_DGRAM,  /* a connected datagram socket, one frame each */
 	IO_STREAM, /* a connected stream socket (stream_frames.h) */

@@ -15,7 +15,7 @@
 #include "plugs/compat.h"
 #include "switchd/core/offload.h"
 
-#define VNET_HEADER sizeof(struct virtio_net_hdr_v1) /* 12 bytes */
+#define VNET_HEADER sizeof(struct virtio_net_hdr) /* 10 bytes */
 /*
  * Header, frame, and one byte by which a longer frame shows, rounded up to an
  * odd number of cache lines: were it whole pages, the beginnings of all frames
@@ -30,8 +30,8 @@
 #define BURST_WIRE_FRAMES 4096
 #define VNET_STEP         8 /* messages asked for at a time */
 
-_Static_assert(VNET_HEADER == 12, "as TUNSETVNETHDRSZ is told");
-_Static_assert(offsetof(struct virtio_net_hdr_v1, csum_offset) ==
+_Static_assert(VNET_HEADER == 10, "as TUNSETVNETHDRSZ is told");
+_Static_assert(offsetof(struct virtio_net_hdr, csum_offset) ==
 		       offsetof(struct offload, csum_offset),
 	       "struct offload is the beginning of the header");
 _Static_assert(SLOT >= VNET_HEADER + FRAME_MAX + 1, "room for any frame");

@@ -50,7 +50,7 @@ unsigned io_takes(int fd, enum io_kind kind);
 
 /* A frame as a TAP or an IO_VNET is given it: its header and its pieces. */
 struct io_vnet_out {
-	struct virtio_net_hdr_v1 header;
+	struct virtio_net_hdr header;
 	struct iovec iov[1 + FRAME_PIECES];
 };
 

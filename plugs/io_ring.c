@@ -16,7 +16,7 @@
 struct io_ring {
 	struct io_uring uring;
 	struct io_vnet_out out[FRAME_BURST];
-	uint8_t flat[FRAME_BURST][sizeof(struct virtio_net_hdr_v1) + FLAT];
+	uint8_t flat[FRAME_BURST][sizeof(struct virtio_net_hdr) + FLAT];
 };
 
 /* Queues the i-th write. One piece costs the kernel less than several do. */

@@ -76,7 +76,7 @@ struct host_place {
 
 struct priv_ops {
 	/*
-	 * Creates or adopts a TAP with IFF_NO_PI and IFF_VNET_HDR (12-byte
+	 * Creates or adopts a TAP with IFF_NO_PI and IFF_VNET_HDR (10-byte
 	 * header), with all offloads of TCP, non-blocking. Returns the
 	 * descriptor, or -1 and err with what to do about it. *made tells
 	 * whether the interface is new (it then vanishes with the descriptor).

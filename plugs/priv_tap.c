@@ -26,7 +26,7 @@
 #include "plugs/priv_rtnl.h"
 
 #define DEVICE      "/dev/net/tun"
-#define VNET_HEADER 12 /* struct virtio_net_hdr_v1 */
+#define VNET_HEADER 10 /* struct virtio_net_hdr */
 
 static int open_device(struct err *err)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * vnet: the header before each frame between the switch and the NAT: virtio
- * 1.1, 5.1.6, with num_buffers: 12 bytes, in the order of this machine.
+ * 1.1, 5.1.6, without num_buffers: 10 bytes, in the order of this machine.
  */
 #ifndef LABSWITCH_PLUGS_NAT_CHILD_VNET_H
 #define LABSWITCH_PLUGS_NAT_CHILD_VNET_H
@@ -11,11 +11,11 @@
 
 #include "switchd/core/frame.h"
 
-#define VNET_HEADER ((uint32_t)sizeof(struct virtio_net_hdr_v1))
+#define VNET_HEADER ((uint32_t)sizeof(struct virtio_net_hdr))
 
 static inline void vnet_write(uint8_t *header, const struct offload *off)
 {
-	struct virtio_net_hdr_v1 h = {
+	struct virtio_net_hdr h = {
 		.flags = off->flags,
 		.gso_type = off->gso_type,
 		.hdr_len = off->hdr_len,
@@ -29,7 +29,7 @@ static inline void vnet_write(uint8_t *header, const struct offload *off)
 
 static inline struct offload vnet_read(const uint8_t *header)
 {
-	struct virtio_net_hdr_v1 h;
+	struct virtio_net_hdr h;
 
 	memcpy(&h, header, sizeof(h));
 	return (struct offload){

@@ -11,7 +11,7 @@
 
 #include "tests/frames/tcp.h"
 
-#define VNET   12
+#define VNET   10
 #define SIZE   1000 /* payload of a segment */
 #define HEADER 66
 #define ROOM   (HEADER + SIZE)
@@ -95,7 +95,7 @@ static void send_all(struct end *e, enum drop *fates)
 }
 
 /* What the peer got: its header, and how long it is without that. */
-static ssize_t next(struct end *e, struct virtio_net_hdr_v1 *h)
+static ssize_t next(struct end *e, struct virtio_net_hdr *h)
 {
 	ssize_t len = recv(e->peer, e->got, sizeof(e->got), 0);
 
@@ -110,7 +110,7 @@ static ssize_t next(struct end *e, struct virtio_net_hdr_v1 *h)
 static void a_run_leaves_as_one(enum io_kind kind, int type)
 {
 	struct end *e = start(kind, type, 0);
-	struct virtio_net_hdr_v1 h;
+	struct virtio_net_hdr h;
 
 	for (unsigned i = 0; i < 40; i++)
 		add(e, 1, i, i < 39 ? SIZE : 7);
@@ -165,7 +165,7 @@ static void others_get_what_came(void **state)
 static void flows_do_not_mix(void **state)
 {
 	struct end *e = start(IO_TAP, SOCK_DGRAM, 0);
-	struct virtio_net_hdr_v1 h;
+	struct virtio_net_hdr h;
 
 	add(e, 1, 0, SIZE);
 	add(e, 2, 0, SIZE);
@@ -187,7 +187,7 @@ static void flows_do_not_mix(void **state)
 static void congestion_holds_them(void **state)
 {
 	struct end *e = start(IO_VNET, SOCK_SEQPACKET, 0);
-	struct virtio_net_hdr_v1 h;
+	struct virtio_net_hdr h;
 	uint64_t got = 0;
 
 	for (unsigned burst = 0; burst < 100; burst++) {

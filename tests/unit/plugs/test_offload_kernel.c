@@ -21,7 +21,7 @@
 #include "tests/frames/tcp.h"
 
 #define FRAMES   2000
-#define VNET     12   /* header of a TAP */
+#define VNET     10   /* header of a TAP */
 #define SEGMENTS 2000 /* of one frame */
 
 struct bench {
