@@ -11,7 +11,7 @@
 #include "plugs/io_calls.h"
 
 #define BATCH_BYTES 65536
-#define FLAT        244 /* bytes of a frame that is copied to its header */
+#define FLAT        246 /* bytes of a frame that is copied to its header */
 
 struct io_ring {
 	struct io_uring uring;

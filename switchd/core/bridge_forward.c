@@ -126,8 +126,10 @@ static void repeat(const struct bridge *b, const struct bridge_port *in,
 		(void)drop(d, DROP_RX_NO_EGRESS);
 }
 
+/* before: a look at an earlier frame of the burst with its keys, or NULL. */
 static void look_at(const struct bridge *b, const struct bridge_port *in,
-		    const struct frame *f, struct look *look)
+		    const struct frame *f, const struct look *before,
+		    struct look *look)
 {
 	struct bridge_decision *d = &look->d;
 
@@ -139,20 +141,26 @@ static void look_at(const struct bridge *b, const struct bridge_port *in,
 		return;
 	}
 	d->learn = true;
-	look->src = fdb_key(b->fdb, d->vlan.vid, frame_src(f));
-	if (!mac_is_group(frame_dst(f)))
-		look->dst = fdb_key(b->fdb, d->vlan.vid, frame_dst(f));
+	look->src = fdb_key(b->fdb, d->vlan.vid, frame_src(f),
+			    before ? &before->src : NULL);
+	look->dst = fdb_key(b->fdb, d->vlan.vid, frame_dst(f),
+			    before ? &before->dst : NULL);
 }
 
-/* Has memory bring what input_frame() will ask for. */
-static void fetch(const struct bridge *b, const struct frame *f,
-		  const struct look *look)
+/* In passes, so that memory brings what is known of all of them at once. */
+static void look_at_all(struct bridge *b, const struct bridge_port *in,
+			const struct frame *frames, unsigned n)
 {
-	if (!look->d.learn)
-		return;
-	fdb_fetch(b->fdb, &look->src);
-	if (!mac_is_group(frame_dst(f)))
-		fdb_fetch(b->fdb, &look->dst);
+	const struct look *before = NULL;
+
+	for (unsigned i = 0; i < n; i++) {
+		look_at(b, in, &frames[i], before, &b->looks[i]);
+		if (b->looks[i].d.learn)
+			before = &b->looks[i];
+	}
+	for (unsigned i = 0; i < n; i++)
+		if (b->looks[i].d.learn)
+			fdb_fetch(b->fdb, &b->looks[i].src);
 }
 
 /* Where does a frame go that was let in? All but whether a flood finds a port
@@ -396,10 +404,7 @@ void bridge_input(struct bridge *b, uint16_t port, const struct frame *frames,
 
 	assert(in && n >= 1 && n <= FRAME_BURST && !b->busy);
 	b->busy = true;
-	for (unsigned i = 0; i < n; i++)
-		look_at(b, in, &frames[i], &b->looks[i]);
-	for (unsigned i = 0; i < n; i++)
-		fetch(b, &frames[i], &b->looks[i]);
+	look_at_all(b, in, frames, n);
 	for (unsigned i = 0; i < n; i++)
 		input_frame(b, in, &burst, i);
 	if (in->conf.mirror_rx)
@@ -439,7 +444,7 @@ void bridge_decide(const struct bridge *b, uint16_t port, const struct frame *f,
 	enum tag_op op;
 
 	assert(in);
-	look_at(b, in, f, &look);
+	look_at(b, in, f, NULL, &look);
 	if (look.d.learn) {
 		forward(b, in, f, &look);
 		if (!fdb_may_send(b->fdb, &look.src, port)) {

@@ -170,17 +170,21 @@ uint32_t fdb_limit(const struct fdb *fdb)
 /* --- Forwarding ------------------------------------------------------ */
 
 struct fdb_key fdb_key(const struct fdb *fdb, uint16_t vid,
-		       const uint8_t mac[6])
+		       const uint8_t mac[6], const struct fdb_key *like)
 {
-	struct fdb_key key = fdb_table_key(&fdb->table, vid, mac);
+	uint64_t word = fdb_table_word(vid, mac);
+	struct fdb_key key;
 
+	if (like && like->word == word)
+		return *like;
+	key = fdb_table_key(&fdb->table, word);
 	fdb_table_fetch(&fdb->table, &key);
 	return key;
 }
 
-void fdb_fetch(const struct fdb *fdb, const struct fdb_key *key)
+void fdb_fetch(const struct fdb *fdb, const struct fdb_key *source)
 {
-	fdb_table_fetch_slot(&fdb->table, key);
+	fdb_table_fetch_slot(&fdb->table, source);
 }
 
 /* There is room, and no entry of that address. */
@@ -232,7 +236,7 @@ static void move(struct fdb *fdb, uint32_t slot, uint16_t port, uint64_t now)
 bool fdb_learn_key(struct fdb *fdb, const struct fdb_key *key, uint16_t port,
 		   uint64_t now)
 {
-	uint32_t slot = fdb_table_find(&fdb->table, key);
+	uint32_t slot = fdb_table_find(&fdb->table, key)->slot;
 	const struct fdb_entry *known = &fdb->table.slots[slot].entry;
 
 	if (slot && known->port == port) {
@@ -254,7 +258,7 @@ bool fdb_may_send(const struct fdb *fdb, const struct fdb_key *key,
 		  uint16_t port)
 {
 	const struct fdb_port *p = &fdb->table.ports[port];
-	uint32_t slot = fdb_table_find(&fdb->table, key);
+	uint32_t slot = fdb_table_find(&fdb->table, key)->slot;
 	const struct fdb_entry *known = &fdb->table.slots[slot].entry;
 
 	if (slot && known->port == port)
@@ -266,9 +270,9 @@ bool fdb_may_send(const struct fdb *fdb, const struct fdb_key *key,
 
 int fdb_lookup_key(const struct fdb *fdb, const struct fdb_key *key)
 {
-	uint32_t slot = fdb_table_find(&fdb->table, key);
+	const struct fdb_cell *cell = fdb_table_find(&fdb->table, key);
 
-	return slot ? fdb->table.slots[slot].entry.port : -1;
+	return cell->slot ? cell->port : -1;
 }
 
 /* --- Ageing and flushing --------------------------------------------- */
@@ -397,8 +401,8 @@ void fdb_set_port(struct fdb *fdb, uint16_t port,
 bool fdb_add_static(struct fdb *fdb, uint16_t vid, const uint8_t mac[6],
 		    uint16_t port, uint64_t now)
 {
-	struct fdb_key key = fdb_key(fdb, vid, mac);
-	uint32_t slot = fdb_table_find(&fdb->table, &key);
+	struct fdb_key key = fdb_key(fdb, vid, mac, NULL);
+	uint32_t slot = fdb_table_find(&fdb->table, &key)->slot;
 	struct fdb_entry entry = {
 		.vid = vid, .port = port, .is_static = true, .seen = now};
 
@@ -413,8 +417,8 @@ bool fdb_add_static(struct fdb *fdb, uint16_t vid, const uint8_t mac[6],
 
 bool fdb_delete(struct fdb *fdb, uint16_t vid, const uint8_t mac[6])
 {
-	struct fdb_key key = fdb_key(fdb, vid, mac);
-	uint32_t slot = fdb_table_find(&fdb->table, &key);
+	struct fdb_key key = fdb_key(fdb, vid, mac, NULL);
+	uint32_t slot = fdb_table_find(&fdb->table, &key)->slot;
 
 	if (!slot)
 		return false;

@@ -118,12 +118,14 @@ struct fdb_key {
 
 /*
  * Whoever has several frames to look at makes the keys of all of them first,
- * then fetches all of them: by the time that they are asked for, memory has
- * brought what is known of them. Valid as long as the fdb.
+ * then fetches those of the sources: by the time that they are asked for,
+ * memory has brought what is known of them. like: NULL, or a key that is taken
+ * again if it is of this address, as most are in a burst. Valid as long as the
+ * fdb.
  */
 struct fdb_key fdb_key(const struct fdb *fdb, uint16_t vid,
-		       const uint8_t mac[6]);
-void fdb_fetch(const struct fdb *fdb, const struct fdb_key *key);
+		       const uint8_t mac[6], const struct fdb_key *like);
+void fdb_fetch(const struct fdb *fdb, const struct fdb_key *source);
 
 /*
  * A frame from the address of key arrived on port: adds, refreshes or moves
@@ -145,7 +147,7 @@ int fdb_lookup_key(const struct fdb *fdb, const struct fdb_key *key);
 static inline bool fdb_learn(struct fdb *fdb, uint16_t vid,
 			     const uint8_t mac[6], uint16_t port, uint64_t now)
 {
-	const struct fdb_key key = fdb_key(fdb, vid, mac);
+	const struct fdb_key key = fdb_key(fdb, vid, mac, NULL);
 
 	return fdb_learn_key(fdb, &key, port, now);
 }
@@ -153,7 +155,7 @@ static inline bool fdb_learn(struct fdb *fdb, uint16_t vid,
 static inline int fdb_lookup(const struct fdb *fdb, uint16_t vid,
 			     const uint8_t mac[6])
 {
-	const struct fdb_key key = fdb_key(fdb, vid, mac);
+	const struct fdb_key key = fdb_key(fdb, vid, mac, NULL);
 
 	return fdb_lookup_key(fdb, &key);
 }

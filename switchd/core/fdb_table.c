@@ -54,17 +54,6 @@ static uint64_t sip_hash(const uint64_t key[2], uint64_t word)
 	return v.a ^ v.b ^ v.c ^ v.d;
 }
 
-/* VID and MAC as one number, the first two bytes of the MAC above the VID. */
-static uint64_t word_of(uint16_t vid, const uint8_t mac[6])
-{
-	uint16_t first;
-	uint32_t rest;
-
-	memcpy(&first, mac, sizeof(first));
-	memcpy(&rest, mac + sizeof(first), sizeof(rest));
-	return (uint64_t)rest << 32 | (uint32_t)first << 16 | vid;
-}
-
 /* --- Rings of ports that hold equally many --------------------------- */
 
 static void ring_join(struct fdb_table *t, uint16_t port)
@@ -169,27 +158,31 @@ static uint32_t cell_of(const struct fdb_table *t, uint32_t hash, uint32_t slot)
 	return i;
 }
 
-static uint32_t hash_of(const struct fdb_table *t, const struct fdb_slot *s)
+static struct fdb_key key_of(const struct fdb_table *t, uint32_t slot)
 {
-	return fdb_table_key(t, s->entry.vid, s->entry.mac.b).hash;
+	const struct fdb_entry *entry = &t->slots[slot].entry;
+
+	return fdb_table_key(t, fdb_table_word(entry->vid, entry->mac.b));
 }
 
 static void cell_set(struct fdb_table *t, uint32_t slot)
 {
-	uint32_t hash = hash_of(t, &t->slots[slot]);
+	struct fdb_key key = key_of(t, slot);
 
-	t->cells[cell_of(t, hash, 0)] = (struct fdb_cell){hash, slot};
+	t->cells[cell_of(t, key.hash, 0)] =
+		(struct fdb_cell){key.word, slot, t->slots[slot].entry.port};
 }
 
 /* Closes the gap with cells that come later and may be as early as there:
  * those whose way from where they belong leads through it. */
 static void cell_clear(struct fdb_table *t, uint32_t slot)
 {
-	uint32_t gap = cell_of(t, hash_of(t, &t->slots[slot]), slot);
+	uint32_t gap = cell_of(t, key_of(t, slot).hash, slot);
 
 	for (uint32_t i = (gap + 1) & t->mask; t->cells[i].slot;
 	     i = (i + 1) & t->mask) {
-		uint32_t way = (i - t->cells[i].hash) & t->mask;
+		uint32_t home = fdb_table_key(t, t->cells[i].word).hash;
+		uint32_t way = (i - home) & t->mask;
 
 		if (way >= ((i - gap) & t->mask)) {
 			t->cells[gap] = t->cells[i];
@@ -231,11 +224,8 @@ void fdb_table_done(struct fdb_table *t)
 	free(t->holders);
 }
 
-struct fdb_key fdb_table_key(const struct fdb_table *t, uint16_t vid,
-			     const uint8_t mac[6])
+struct fdb_key fdb_table_key(const struct fdb_table *t, uint64_t word)
 {
-	uint64_t word = word_of(vid, mac);
-
 	return (struct fdb_key){word, (uint32_t)sip_hash(t->key, word)};
 }
 
@@ -247,24 +237,6 @@ void fdb_table_address(const struct fdb_key *key, struct fdb_entry *entry)
 	entry->vid = (uint16_t)key->word;
 	memcpy(entry->mac.b, &first, sizeof(first));
 	memcpy(entry->mac.b + sizeof(first), &rest, sizeof(rest));
-}
-
-static bool leads_to(const struct fdb_table *t, struct fdb_cell cell,
-		     const struct fdb_key *key)
-{
-	const struct fdb_entry *entry = &t->slots[cell.slot].entry;
-
-	return cell.hash == key->hash &&
-	       word_of(entry->vid, entry->mac.b) == key->word;
-}
-
-uint32_t fdb_table_find(const struct fdb_table *t, const struct fdb_key *key)
-{
-	uint32_t i = key->hash & t->mask;
-
-	while (t->cells[i].slot && !leads_to(t, t->cells[i], key))
-		i = (i + 1) & t->mask;
-	return t->cells[i].slot;
 }
 
 void fdb_table_insert(struct fdb_table *t, const struct fdb_entry *entry)
@@ -319,6 +291,7 @@ void fdb_table_hear(struct fdb_table *t, uint32_t slot, uint16_t port,
 	if (port != entry->port) {
 		count_down(t, entry->port);
 		count_up(t, port);
+		t->cells[cell_of(t, key_of(t, slot).hash, slot)].port = port;
 	}
 	entry->port = port;
 	entry->seen = now;

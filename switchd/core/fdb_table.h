@@ -12,10 +12,10 @@
  * time, so a port only ever moves to the ring next to its own, and the port
  * that holds most is found, and kept, without a search or a heap.
  *
- * A cell has the hash beside the slot, and at least half of the cells are
- * empty: what is looked for is found, or known not to be there, in one line of
- * the cache, and its slot is the second. A removal moves those cells up that
- * had made way for it, so that no gap cuts them off.
+ * A cell has the address and the port beside the slot, and at least half of the
+ * cells are empty: which port leads somewhere, or that none is known, stands in
+ * one line of the cache. A removal moves those cells up that had made way for
+ * it, so that no gap cuts them off.
  *
  * Slots are numbered from 1 and 0 means none, so that memory from calloc() is
  * an empty table and pages that were never used cost nothing. Slots that stay
@@ -26,12 +26,14 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "switchd/core/fdb.h"
 
 struct fdb_cell {
-	uint32_t hash;
+	uint64_t word; /* of its fdb_key */
 	uint32_t slot;
+	uint16_t port; /* the entry's */
 };
 
 struct fdb_slot {
@@ -70,14 +72,32 @@ struct fdb_table {
 bool fdb_table_init(struct fdb_table *t, uint32_t limit, const uint64_t key[2]);
 void fdb_table_done(struct fdb_table *t);
 
-struct fdb_key fdb_table_key(const struct fdb_table *t, uint16_t vid,
-			     const uint8_t mac[6]);
+/* VID and MAC as one number, the first two bytes of the MAC above the VID. */
+static inline uint64_t fdb_table_word(uint16_t vid, const uint8_t mac[6])
+{
+	uint16_t first;
+	uint32_t rest;
 
-/* The reverse: sets vid and mac. */
+	memcpy(&first, mac, sizeof(first));
+	memcpy(&rest, mac + sizeof(first), sizeof(rest));
+	return (uint64_t)rest << 32 | (uint32_t)first << 16 | vid;
+}
+
+struct fdb_key fdb_table_key(const struct fdb_table *t, uint64_t word);
+
+/* Sets vid and mac to those of a key. */
 void fdb_table_address(const struct fdb_key *key, struct fdb_entry *entry);
 
-/* The slot of what key stands for, or 0. */
-uint32_t fdb_table_find(const struct fdb_table *t, const struct fdb_key *key);
+/* The cell of what key stands for, or an empty one, whose slot is 0. */
+static inline const struct fdb_cell *fdb_table_find(const struct fdb_table *t,
+						    const struct fdb_key *key)
+{
+	uint32_t i = key->hash & t->mask;
+
+	while (t->cells[i].slot && t->cells[i].word != key->word)
+		i = (i + 1) & t->mask;
+	return &t->cells[i];
+}
 
 /* Has the processor fetch the first cell where key may be. */
 static inline void fdb_table_fetch(const struct fdb_table *t,

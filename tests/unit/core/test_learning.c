@@ -321,10 +321,10 @@ static unsigned fullest(const uint64_t key[2], unsigned n)
 	unsigned most = 0, found = 0;
 
 	for (unsigned i = 0; found < n; i++) {
-		if (fdb_key(first, 0, mac(i)).hash & 255)
+		if (fdb_key(first, 0, mac(i), NULL).hash & 255)
 			continue;
 		found++;
-		counts[fdb_key(fdb, 0, mac(i)).hash & 255]++;
+		counts[fdb_key(fdb, 0, mac(i), NULL).hash & 255]++;
 	}
 	for (unsigned i = 0; i < 256; i++)
 		most = counts[i] > most ? counts[i] : most;

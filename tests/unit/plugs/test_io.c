@@ -432,7 +432,7 @@ static void release_gives_the_descriptor_back(void **state)
 
 static void tap_header_is_checked_and_written(void **state)
 {
-	uint8_t data[12 + 60] = {0};
+	uint8_t data[10 + 60] = {0};
 	struct end e;
 
 	setup(&e, IO_TAP);
@@ -451,10 +451,10 @@ static void tap_header_is_checked_and_written(void **state)
 
 	send_seq(&e, 0x01020304, 60);
 	memset(data, 0xff, sizeof(data));
-	assert_int_equal(recv(e.peer, data, sizeof(data), 0), 72);
-	for (int i = 0; i < 12; i++)
+	assert_int_equal(recv(e.peer, data, sizeof(data), 0), 70);
+	for (int i = 0; i < 10; i++)
 		assert_int_equal(data[i], 0);
-	assert_int_equal(data[15], 1);
+	assert_int_equal(data[13], 1);
 	teardown(&e);
 }
 

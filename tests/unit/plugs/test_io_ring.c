@@ -20,7 +20,7 @@
 
 #include "plugs/io_ring.h"
 
-#define HEADER 12 /* of virtio-net */
+#define HEADER 10 /* of virtio-net */
 #define LEN    60
 
 static unsigned taken = FRAME_BURST; /* at most, by the next submit */
