@@ -11,7 +11,7 @@
 # script of their own: idle nat capture. All of them, when none is named. And
 # profile, which is not one of all: where the time of switchd goes (perf).
 # Environment: BENCH_NICE (0), the nice value that systems are started with;
-# BENCH_TXQUEUELEN (10000), that of the guests' interfaces.
+# BENCH_TXQUEUELEN (2500), that of the guests' interfaces.
 # All traffic is in namespaces that end with this program. Root only.
 # SPDX-License-Identifier: MIT
 set -eu
@@ -102,7 +102,7 @@ shift $((OPTIND - 1))
 }
 
 bin=$build/bench state=$tmp/state rows=$tmp/rows
-nice=${BENCH_NICE:-0} txqueuelen=${BENCH_TXQUEUELEN:-10000}
+nice=${BENCH_NICE:-0} txqueuelen=${BENCH_TXQUEUELEN:-2500}
 ulimit -n "$(ulimit -Hn)"
 . "$here/rig.sh"
 . "$here/parts.sh"

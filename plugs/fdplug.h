@@ -55,7 +55,7 @@ void fdplug_note_link(struct plug *plug, const struct fdplug_link *link);
 	{                                                                      \
 		.key = "txqueuelen", .type = &opt_uint,                        \
 		OPT_AT(conf, txqueuelen), .min = 1, .max = 1000000,            \
-		.def = "10000", .flags = OPT_LIVE,                             \
+		.def = "2500", .flags = OPT_LIVE,                              \
 		.help = "frames that may wait on it for the switch",           \
 	}
 
