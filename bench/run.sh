@@ -143,25 +143,35 @@ turn() {
 mkdir -p "$out"
 csv=$out/results.csv
 [ -s "$csv" ] || echo 'round,part,system,metric,value,others' >"$csv"
-first=$(awk -F, 'NR > 1 && $1 > last {last = $1} END {print last + 1}' "$csv")
+# rounds_of PART: how many there are already.
+rounds_of() {
+	awk -F, -v part="$1" '$2 == part && $1 > last {last = $1}
+		END {print last + 0}' "$csv"
+}
 
 compared=
+declare -A had
 for part in $parts; do
-	[[ " $own " == *" $part "* ]] || compared+=" $part"
+	[[ " $own " != *" $part "* ]] || continue
+	compared+=" $part"
+	had[$part]=$(rounds_of "$part")
 done
 for system in $systems; do
 	missing=$(use "$system") || echo "$system is left out: $missing"
 done
-for round in $(seq "$first" $((first + rounds - 1))); do
+for i in $(seq "$rounds"); do
 	for part in $compared; do
+		round=$((had[$part] + i))
 		read -r _ _ turns < <(part_needs "$part")
 		for system in $turns; do
 			turn "$part" "$system"
 		done
 	done
 done
+done_now="- $parts: $seconds s a measurement"
+grep -qsxF -e "$done_now" "$out/parts" || echo "$done_now" >>"$out/parts"
 {
-	echo "Parts: $parts; $seconds s a measurement."
+	cat "$out/parts"
 	echo
 	echo "Machine: $(nproc) x $(sed -n 's/^model name.*: //p' \
 		/proc/cpuinfo | head -1), Linux $(uname -r), $(date -u +%F)."

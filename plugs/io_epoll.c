@@ -15,7 +15,9 @@
  * Where there are fewer CPUs than busy tasks, a peer that is behind may be
  * waiting for the very CPU that we, of a higher priority, keep. So after a
  * burst with which it was outrun we give way, and not again before we have run
- * for twice as long as that took.
+ * for twice as long as that took. A TAP does not tell that the reader behind it
+ * is behind: after a burst that was full we give way as well, and not again
+ * before four times as long.
  *
  * libuv ends polling at POLLERR (a deleted TAP, a refused datagram) and says
  * UV_EBADF. What it really was only reading tells, so on_poll() reads and, if
@@ -35,8 +37,11 @@
 #include <errno.h>
 #include <sched.h>
 
-#define RETRY_MS   2 /* after ENOBUFS: a device queue has moved by then */
-#define GIVE_RATIO 2 /* time run for time given away */
+#define RETRY_MS 2 /* after ENOBUFS: a device queue has moved by then */
+
+/* Time run for time given away, to a peer that is behind, and that may be. */
+#define GIVE_OUTRUN 2
+#define GIVE_FULL   4
 
 static void on_poll(uv_poll_t *poll, int status, int events);
 static void on_later(uv_timer_t *later);
@@ -95,6 +100,7 @@ static unsigned read_burst(struct io *io, const struct frame **frames,
 /* Returns at once where nobody else waits for this CPU. */
 static void give_way(struct io_engine *engine)
 {
+	const unsigned ratio = engine->outrun ? GIVE_OUTRUN : GIVE_FULL;
 	uint64_t begin = uv_hrtime();
 	uint64_t end;
 
@@ -103,7 +109,7 @@ static void give_way(struct io_engine *engine)
 		return;
 	(void)sched_yield();
 	end = uv_hrtime();
-	engine->keep_until = end + GIVE_RATIO * (end - begin);
+	engine->keep_until = end + ratio * (end - begin);
 }
 
 static void receive(struct io *io)
@@ -119,7 +125,7 @@ static void receive(struct io *io)
 		io->user.callbacks->rx(io->user.ctx, frames, n, uv_hrtime());
 		io_cuts_begin(cuts, NULL, 0);
 	}
-	if (engine->outrun)
+	if (engine->outrun || n == FRAME_BURST)
 		give_way(engine);
 	if (io->removed)
 		return;
