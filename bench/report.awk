@@ -45,6 +45,10 @@ function store(round, part, who, metric, value) {
 		is_round[round] = 1
 		round_no[++rounds] = round
 	}
+	if (!((part, round) in in_round)) {
+		in_round[part, round] = 1
+		part_rounds[part]++
+	}
 	if (!(part in is_part)) {
 		is_part[part] = 1
 		part_no[++parts] = part
@@ -124,15 +128,14 @@ function cell(part, who, metric,    list, n, text) {
 }
 
 function tables(    p, part, s, m) {
-	printf "\nMedian of %d [least-greatest] (ratio to vde / to kbridge). ", \
-		rounds
+	print "\nMedian of the rounds [least-greatest] (ratio to vde / to kbridge)."
 	sort(busy, taken)
-	printf "Others used %s %% [%s-%s] of\na CPU meanwhile; of %d figures " \
+	printf "Others used %s %% [%s-%s] of a CPU meanwhile; of %d figures\n" \
 		"%d were taken while they used more than 20 %%.\n", \
 		median(busy, taken), busy[1], busy[taken], taken, noisy
 	for (p = 1; p <= parts; p++) {
 		part = part_no[p]
-		printf "\n**%s**\n\n| |", part
+		printf "\n**%s**, %d rounds\n\n| |", part, part_rounds[part]
 		for (s = 1; s <= systems[part]; s++)
 			printf " %s |", system_no[part, s]
 		printf "\n|---|"

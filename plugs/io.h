@@ -13,8 +13,8 @@
  * (DROP_TX_HOLD_FULL). All of tx is counted here, except tx_offered.
  *
  * Fairness: one burst a wake-up and descriptor; the loop goes round before the
- * same one is read again. Where a peer is behind we give way to whoever waits
- * for our CPU (io_epoll.c).
+ * same one is read again. Where a peer is behind, or may be, we give way to
+ * whoever waits for our CPU (io_epoll.c).
  *
  * Offload (offload.h): frames come from a TAP and an IO_VNET with the work that
  * their header leaves to us, in its normal form; where that is not sound the
