@@ -165,20 +165,17 @@ function all_targets(    line, f) {
 		}
 }
 
-# A figure holds when the median reaches the target or the best three do.
-function target(part, metric, way, factor, base, words,    n, list, third, ok) {
+function target(part, metric, way, factor, base, words,    n, list) {
 	if (base == "-")
 		n = sorted_values(list, part, "labswitch", metric)
 	else
 		n = sorted_ratios(list, part, "labswitch", metric, base)
 	if (!n)
 		return
-	third = way == "least" ? list[n - 2] : list[3]
-	ok = reaches(median(list, n), way, factor) ||
-		(n >= 3 && reaches(third, way, factor))
 	printf "| %s | at %s %s%s | %s [%s-%s] | %s |\n", words, way, factor, \
 		(base == "-" ? "" : " x " base), figure(median(list, n)), \
-		figure(list[1]), figure(list[n]), ok ? "yes" : "**no**"
+		figure(list[1]), figure(list[n]), \
+		reaches(median(list, n), way, factor) ? "yes" : "**no**"
 }
 
 function reaches(x, way, factor) {

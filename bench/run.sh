@@ -159,6 +159,8 @@ done
 for system in $systems; do
 	missing=$(use "$system") || echo "$system is left out: $missing"
 done
+words="- $parts: $seconds s a measurement"
+grep -qsxF -e "$words" "$out/parts" || echo "$words" >>"$out/parts"
 for i in $(seq "$rounds"); do
 	for part in $compared; do
 		round=$((had[$part] + i))
@@ -168,8 +170,6 @@ for i in $(seq "$rounds"); do
 		done
 	done
 done
-done_now="- $parts: $seconds s a measurement"
-grep -qsxF -e "$done_now" "$out/parts" || echo "$done_now" >>"$out/parts"
 {
 	cat "$out/parts"
 	echo

@@ -34,7 +34,9 @@ struct io_engine {
 	struct io_merge *merge;
 	size_t ios;  /* added and not removed */
 	bool outrun; /* a peer takes frames, but not as fast as they come */
-	uint64_t keep_until; /* uv_hrtime() before which no CPU is given away */
+	bool unseen; /* a TAP got a full burst; it may be outrun */
+	uint64_t gave_until; /* uv_hrtime() when the CPU was last given away */
+	uint64_t gave;       /* ns: and for how long */
 };
 
 struct io {

@@ -16,8 +16,9 @@
  * waiting for the very CPU that we, of a higher priority, keep. So after a
  * burst with which it was outrun we give way, and not again before we have run
  * for twice as long as that took. A TAP does not tell that the reader behind it
- * is behind: after a burst that was full we give way as well, and not again
- * before four times as long.
+ * is outrun: after a full burst to one we give way as well, and not again
+ * before four times as long. It is a share of our time that is bounded so, not
+ * how long we wait: that is a slice of each of those who are before us.
  *
  * libuv ends polling at POLLERR (a deleted TAP, a refused datagram) and says
  * UV_EBADF. What it really was only reading tells, so on_poll() reads and, if
@@ -39,9 +40,10 @@
 
 #define RETRY_MS 2 /* after ENOBUFS: a device queue has moved by then */
 
-/* Time run for time given away, to a peer that is behind, and that may be. */
-#define GIVE_OUTRUN 2
-#define GIVE_FULL   4
+/* How long we run for each ns that we have given away: before we give way to a
+ * peer that is outrun, and to one that may be. */
+#define KEEP_OUTRUN 2
+#define KEEP_UNSEEN 4
 
 static void on_poll(uv_poll_t *poll, int status, int events);
 static void on_later(uv_timer_t *later);
@@ -100,16 +102,16 @@ static unsigned read_burst(struct io *io, const struct frame **frames,
 /* Returns at once where nobody else waits for this CPU. */
 static void give_way(struct io_engine *engine)
 {
-	const unsigned ratio = engine->outrun ? GIVE_OUTRUN : GIVE_FULL;
+	const unsigned keep = engine->outrun ? KEEP_OUTRUN : KEEP_UNSEEN;
 	uint64_t begin = uv_hrtime();
-	uint64_t end;
 
 	engine->outrun = false;
-	if (begin < engine->keep_until)
+	engine->unseen = false;
+	if (begin < engine->gave_until + keep * engine->gave)
 		return;
 	(void)sched_yield();
-	end = uv_hrtime();
-	engine->keep_until = end + ratio * (end - begin);
+	engine->gave_until = uv_hrtime();
+	engine->gave = engine->gave_until - begin;
 }
 
 static void receive(struct io *io)
@@ -125,7 +127,7 @@ static void receive(struct io *io)
 		io->user.callbacks->rx(io->user.ctx, frames, n, uv_hrtime());
 		io_cuts_begin(cuts, NULL, 0);
 	}
-	if (engine->outrun || n == FRAME_BURST)
+	if (engine->outrun || engine->unseen)
 		give_way(engine);
 	if (io->removed)
 		return;

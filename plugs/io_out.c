@@ -195,6 +195,8 @@ void io_out_send(struct io *io, const struct wire *wires, unsigned n,
 	const struct wire *ready = wires;
 	unsigned count = n;
 
+	if (io->kind == IO_TAP && n == FRAME_BURST)
+		io->engine->unseen = true;
 	if (io->merge && n > 1)
 		count = io_merge_burst(merge, wires, n, &ready);
 	if (ready == wires || !fates) {

@@ -22,7 +22,7 @@ _Static_assert(FRAME_BURST <= UINT8_MAX, "a place in a burst fits a byte");
 struct look {
 	struct bridge_decision d;
 	struct fdb_key src; /* if d.learn */
-	struct fdb_key dst; /* likewise, and it is no group address */
+	struct fdb_key dst; /* likewise */
 };
 
 struct bridge_port {

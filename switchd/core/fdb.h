@@ -119,9 +119,9 @@ struct fdb_key {
 /*
  * Whoever has several frames to look at makes the keys of all of them first,
  * then fetches those of the sources: by the time that they are asked for,
- * memory has brought what is known of them. like: NULL, or a key that is taken
- * again if it is of this address, as most are in a burst. Valid as long as the
- * fdb.
+ * memory has brought what is known of them. like: NULL, or a key of this fdb,
+ * which is taken again if it is of this address, as most are in a burst. Valid
+ * as long as the fdb.
  */
 struct fdb_key fdb_key(const struct fdb *fdb, uint16_t vid,
 		       const uint8_t mac[6], const struct fdb_key *like);

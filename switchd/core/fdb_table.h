@@ -3,7 +3,7 @@
  * fdb_table: where the entries of an fdb are kept. Only fdb.c includes it; it
  * knows no policy and reports no changes.
  *
- *	cells[hash(vid, mac)...] -> slot		    (open addressing)
+ *	cells[hash(vid, mac)...] -> slot, port		    (open addressing)
  *	ports[p].oldest -> slot <-> slot <- ports[p].newest (dynamic entries)
  *	holders[n] -> ports that hold n dynamic entries     (ring)
  *
@@ -13,8 +13,8 @@
  * that holds most is found, and kept, without a search or a heap.
  *
  * A cell has the address and the port beside the slot, and at least half of the
- * cells are empty: which port leads somewhere, or that none is known, stands in
- * one line of the cache. A removal moves those cells up that had made way for
+ * cells are empty: one line of the cache tells which port leads to an address,
+ * or that none is known. A removal moves those cells up that had made way for
  * it, so that no gap cuts them off.
  *
  * Slots are numbered from 1 and 0 means none, so that memory from calloc() is

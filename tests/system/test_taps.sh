@@ -29,7 +29,7 @@ queue_of() {
 
 # What was asked for is what the kernel has; an adopted TAP is left as it was.
 [ "$(queue_of a eth0)" -eq 77 ] || fail "queue of a: $(queue_of a eth0)"
-[ "$(queue_of b eth0)" -eq 10000 ] || fail "queue of b: $(queue_of b eth0)"
+[ "$(queue_of b eth0)" -eq 2500 ] || fail "queue of b: $(queue_of b eth0)"
 [ "$(queue_of c mine)" -eq 1000 ] || fail "queue of c: $(queue_of c mine)"
 expect grep -q 'mtu 9000' <(ip -n b link show eth0)
 expect grep -q '02:00:00:00:00:0b' <(ip -n b link show eth0)

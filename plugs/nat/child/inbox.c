@@ -12,7 +12,7 @@
 /* Header and frame, an odd number of cache lines: see io_calls.c. */
 #define SLOT 65600
 
-_Static_assert(SLOT >= 12 + FRAME_MAX, "room for any frame");
+_Static_assert(SLOT >= VNET_HEADER + FRAME_MAX, "room for any frame");
 
 struct inbox {
 	struct mmsghdr msgs[FRAME_BURST];

@@ -123,7 +123,7 @@ static void new_interface_is_configured(void **state)
 	port_open(&p);
 	assert_int_equal(netns_mtu("port"), 9000);
 	run("ip -o link show port up | grep -q 52:54:00:00:00:17");
-	run("ip link show port | grep -q 'BROADCAST,MULTICAST,UP.*qlen 10000'");
+	run("ip link show port | grep -q 'BROADCAST,MULTICAST,UP.*qlen 2500'");
 	run("ip -d link show port | grep -q 'vnet_hdr on.*user root group'");
 	port_close(&p, &w);
 	port_free(&p);
