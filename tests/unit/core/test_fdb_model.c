@@ -252,6 +252,8 @@ static void compare_all(struct model *m)
 		assert_int_equal(e->port, entry.port);
 		assert_int_equal(e->seen, entry.seen);
 		assert_int_equal(e->is_static, entry.is_static);
+		assert_int_equal(fdb_lookup(m->fdb, entry.vid, entry.mac.b),
+				 entry.port);
 	}
 	assert_int_equal(n, m->count);
 }
