@@ -143,6 +143,7 @@ turn() {
 mkdir -p "$out"
 csv=$out/results.csv
 [ -s "$csv" ] || echo 'round,part,system,metric,value,others' >"$csv"
+
 # rounds_of PART: how many there are already.
 rounds_of() {
 	awk -F, -v part="$1" '$2 == part && $1 > last {last = $1}

@@ -175,55 +175,6 @@ static void a_burst_is_one_send_a_port(void **state)
 	rig_done(&rig);
 }
 
-/* Each frame goes where its own address leads in its own VLAN, whatever was
- * before it in the burst. */
-static void a_burst_mixes_conversations(void **state)
-{
-	static const struct {
-		uint64_t dst;
-		int vid;
-		uint16_t port; /* that alone gets it; 0: all others do */
-	} burst[] = {
-		{B, 10, 2}, {B, 10, 2},   {B, 20, 3}, {B, 20, 3},
-		{A, 10, 4}, {ALL, 10, 0}, {B, 10, 2}, {B, 30, 0},
-		{0, 10, 0}, {A, 20, 0},   {A, 10, 4}, {B, 20, 3},
-	};
-	const unsigned n = sizeof(burst) / sizeof(burst[0]);
-	struct bridge_port_conf trunk = {.mtu = 1500};
-	struct frame frames[FRAME_BURST];
-	uint8_t copies[FRAME_BURST][60];
-	unsigned want[5] = {0};
-	struct rig rig;
-
-	for (uint16_t vid = 10; vid <= 20; vid += 10)
-		vidset_add(&trunk.vlan.tagged, vid);
-	rig_init(&rig, false, true, 8);
-	for (uint16_t port = 1; port <= 4; port++)
-		rig_add(&rig, port, &trunk);
-	for (uint16_t port = 2; port <= 4; port++)
-		(void)fdb_add_static(
-			bridge_fdb(rig.bridge), port == 3 ? 20 : 10,
-			(uint8_t[]){2, 0, 0, 0, 0, port == 4 ? 1 : 2}, port,
-			rig.now);
-	for (unsigned i = 0; i < n; i++) {
-		struct frame f =
-			make(burst[i].dst, B + 1 + i % 3, burst[i].vid, 60);
-
-		memcpy(copies[i], f.data, f.len);
-		frames[i] = (struct frame){.data = copies[i], .len = f.len};
-		for (uint16_t port = 2; port <= 4 && burst[i].vid < 30; port++)
-			want[port] += !burst[i].port || burst[i].port == port;
-	}
-	rig_input(&rig, 1, frames, n);
-	for (uint16_t port = 2; port <= 4; port++)
-		assert_int_equal(rig.ports[port].sent.frames, want[port]);
-	assert_int_equal(rig.ports[1].counters.drops[DROP_RX_VLAN_FILTERED], 1);
-	/* Three stations in VLAN 10, two of them in 20 as well. */
-	assert_int_equal(rig.changes[FDB_LEARN], 5);
-	assert_null(rig_unsound(&rig));
-	rig_done(&rig);
-}
-
 static void offload_state_goes_along(void **state)
 {
 	struct bridge_port_conf trunk = {.mtu = 1500};
@@ -489,7 +440,6 @@ int main(void)
 		cmocka_unit_test(edge_frames),
 		cmocka_unit_test(tags_pass_unaware_bridges_untouched),
 		cmocka_unit_test(a_burst_is_one_send_a_port),
-		cmocka_unit_test(a_burst_mixes_conversations),
 		cmocka_unit_test(offload_state_goes_along),
 		cmocka_unit_test(decides_what_it_does),
 		cmocka_unit_test(tells_how_a_frame_would_leave),
